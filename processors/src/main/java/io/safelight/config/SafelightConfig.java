@@ -1,0 +1,263 @@
+package io.safelight.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Every key of ours. Durations as {@code 500ms}, {@code 30s}, {@code 24h}; sizes as {@code 100M}. */
+@ConfigMapping(prefix = "safelight")
+public interface SafelightConfig {
+    /** The value of an address that means: start that server in this process. */
+    String EMBEDDED = "embedded";
+
+    @Doc("Route groups this process runs, separated by commas: ingress, processing, moderation, metadata, serving, lifecycle, classify. Environment: SAFELIGHT_GROUPS.")
+    @WithDefault("ingress,processing,moderation,metadata,serving,lifecycle,classify")
+    List<String> groups();
+
+    @Doc("Folder of the embedded servers' files and of work in progress.")
+    @WithDefault("data")
+    String data();
+
+    @Doc("Folder that holds routes/, kamelets/ and config/.")
+    @WithDefault(".")
+    String home();
+
+    Broker broker();
+
+    Store store();
+
+    Database database();
+
+    Sftp sftp();
+
+    Upload upload();
+
+    Limits limits();
+
+    Engine engine();
+
+    Processing processing();
+
+    Moderation moderation();
+
+    Serving serving();
+
+    Lifecycle lifecycle();
+
+    interface Broker {
+        @Doc("Address of RabbitMQ, such as amqp://user:secret@host:5672/vhost, or 'embedded'.")
+        @WithDefault(EMBEDDED)
+        String uri();
+
+        @Doc("How long a publisher waits for the broker's confirm before it gives up.")
+        @WithDefault("10s")
+        Duration confirmTimeout();
+
+        @Doc("Port of the embedded broker; 0 picks a free one.")
+        @WithDefault("0")
+        int embeddedPort();
+
+        @Doc("Tries of a message that meets something unavailable, before it becomes a dead letter.")
+        @WithDefault("10")
+        int attempts();
+    }
+
+    interface Store {
+        @Doc("Address of the S3 service, such as https://s3.eu-central-1.amazonaws.com, or 'embedded'.")
+        @WithDefault(EMBEDDED)
+        String endpoint();
+
+        @Doc("Region the requests are signed for.")
+        @WithDefault("us-east-1")
+        String region();
+
+        @Doc("Bucket of originals, masters and staged renditions. Serving's identity has no right to it.")
+        @WithDefault("safelight-private")
+        String privateBucket();
+
+        @Doc("Bucket of what was cleared.")
+        @WithDefault("safelight-public")
+        String publicBucket();
+
+        @Doc("Credentials of each group, by its name; the embedded store makes its own.")
+        Map<String, Identity> identities();
+
+        @Doc("Port of the embedded store; 0 picks a free one.")
+        @WithDefault("0")
+        int embeddedPort();
+    }
+
+    interface Identity {
+        @Doc("Access key of this group.")
+        String accessKey();
+
+        @Doc("Secret key of this group.")
+        String secretKey();
+    }
+
+    interface Database {
+        @Doc("JDBC address of PostgreSQL, such as jdbc:postgresql://host:5432/safelight, or 'embedded'.")
+        @WithDefault(EMBEDDED)
+        String url();
+
+        @Doc("Database user.")
+        @WithDefault("safelight")
+        String username();
+
+        @Doc("Database password.")
+        Optional<String> password();
+
+        @Doc("Port of the embedded PostgreSQL; 0 picks a free one.")
+        @WithDefault("0")
+        int embeddedPort();
+    }
+
+    interface Sftp {
+        @Doc("Address to poll for dropped files, such as sftp://host:22/drop, 'embedded', or 'off'.")
+        @WithDefault(EMBEDDED)
+        String uri();
+
+        @Doc("User to log in as.")
+        @WithDefault("safelight")
+        String username();
+
+        @Doc("Password; the embedded server makes one and keeps it under data/sftp/.")
+        Optional<String> password();
+
+        @Doc("Private key file, where a key is used instead of a password.")
+        Optional<String> privateKeyFile();
+
+        @Doc("File of known host keys; a host that is not in it is refused.")
+        Optional<String> knownHostsFile();
+
+        @Doc("Pause between two looks at the drop folder.")
+        @WithDefault("2s")
+        Duration delay();
+
+        @Doc("Port of the embedded SFTP server; 0 picks a free one.")
+        @WithDefault("2222")
+        int embeddedPort();
+    }
+
+    interface Upload {
+        @Doc("Largest upload in bytes, in one file or one request.")
+        @WithDefault("100M")
+        io.quarkus.runtime.configuration.MemorySize maxBytes();
+
+        @Doc("Most files in one multipart request.")
+        @WithDefault("50")
+        int maxFiles();
+
+        @Doc("How long a connection may be silent in the middle of an upload.")
+        @WithDefault("30s")
+        Duration idleTimeout();
+
+        @Doc("Free space to keep in the data folder; uploads are answered 503 below it.")
+        @WithDefault("256M")
+        io.quarkus.runtime.configuration.MemorySize minFree();
+    }
+
+    interface Limits {
+        @Doc("Formats taken in, by their magic bytes. The engine in use may read fewer.")
+        @WithDefault("jpeg,png,webp,avif,gif,tiff,bmp,heic")
+        List<String> formats();
+
+        @Doc("Most bytes an image may take once decoded, all frames together.")
+        @WithDefault("512M")
+        io.quarkus.runtime.configuration.MemorySize maxDecodedBytes();
+
+        @Doc("Most pixels on a side.")
+        @WithDefault("30000")
+        int maxSide();
+
+        @Doc("Most frames of an animation.")
+        @WithDefault("500")
+        int maxFrames();
+    }
+
+    interface Engine {
+        @Doc("auto, libvips or thumbnailator. auto takes libvips where it is found.")
+        @WithDefault("auto")
+        String name();
+
+        @Doc("Path of the libvips shared library; empty looks in .native/ and then on the system.")
+        Optional<String> libvips();
+
+        @Doc("Images processed at the same time; 0 means one per processor.")
+        @WithDefault("0")
+        int concurrency();
+    }
+
+    interface Processing {
+        @Doc("Longest side of the master, from which every served pixel comes and which moderation sees.")
+        @WithDefault("2048")
+        int masterSide();
+
+        @Doc("Keep GPS positions among the EXIF facts in the database. They never reach a served image.")
+        @WithDefault("false")
+        boolean keepGps();
+    }
+
+    interface Moderation {
+        @Doc("Most images in one batch.")
+        @WithDefault("16")
+        int batchSize();
+
+        @Doc("How long the first image of a batch waits for others.")
+        @WithDefault("500ms")
+        Duration maxWait();
+
+        @Doc("Predictors that run at the same time, each on one thread; 0 means one per processor.")
+        @WithDefault("0")
+        int predictors();
+
+        @Doc("Images being scanned or waiting to be, at the most; further ones are refused and come again.")
+        @WithDefault("64")
+        int maxQueue();
+    }
+
+    interface Serving {
+        @Doc("Keys that sign links, as id:secret, the first one signing and all verifying. Empty: links need no signature.")
+        Optional<List<String>> keys();
+
+        @Doc("Life of a signed link that the API hands out.")
+        @WithDefault("1h")
+        Duration linkLife();
+
+        @Doc("max-age of a served image; never more than what is left of its signature.")
+        @WithDefault("60s")
+        Duration maxAge();
+
+        @Doc("How long a manifest is believed before it is read again: the longest a withdrawn image is still shown.")
+        @WithDefault("1s")
+        Duration manifestLife();
+
+        @Doc("Largest size of the local cache of served files.")
+        @WithDefault("1G")
+        io.quarkus.runtime.configuration.MemorySize cacheSize();
+    }
+
+    interface Lifecycle {
+        @Doc("Pause between two sweeps.")
+        @WithDefault("10m")
+        Duration every();
+
+        @Doc("Age at which an object under incoming/ that was never claimed is deleted.")
+        @WithDefault("24h")
+        Duration incomingLife();
+
+        @Doc("Age at which a staged object that nothing refers to is deleted.")
+        @WithDefault("24h")
+        Duration stagingLife();
+
+        @Doc("Time without progress after which an image counts as stuck and its message is published again.")
+        @WithDefault("15m")
+        Duration stuckAfter();
+
+        @Doc("Address of the metadata API, for groups that ask it; empty means this process.")
+        Optional<String> metadataUrl();
+    }
+}

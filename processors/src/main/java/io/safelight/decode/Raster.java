@@ -1,0 +1,14 @@
+package io.safelight.decode;
+
+/**
+ * Upright 8-bit sRGB pixels without alpha, rows from the top.
+ *
+ * @param rgb {@code 3 * width * height} bytes, R G B
+ */
+public record Raster(int width, int height, byte[] rgb) {
+    public Raster {
+        if (rgb.length != 3L * width * height) {
+            throw new IllegalArgumentException("%d bytes for %d x %d pixels".formatted(rgb.length, width, height));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.safelight.model;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import io.safelight.error.Problem;
+import java.util.List;
+import java.util.Map;
+
+/** What an event says became true of an image. Its kind is also the event's routing key, after {@code image.} */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({@JsonSubTypes.Type(Fact.Accepted.class), @JsonSubTypes.Type(Fact.Rendered.class),
+        @JsonSubTypes.Type(Fact.Scanned.class), @JsonSubTypes.Type(Fact.Refused.class),
+        @JsonSubTypes.Type(Fact.Published.class), @JsonSubTypes.Type(Fact.Withdrawn.class)})
+public sealed interface Fact {
+
+    /**
+     * The original is stored.
+     *
+     * @param name   file name as the sender gave it, cleaned; never used as a path
+     * @param source {@code http} or the name of an SFTP source
+     * @param width  pixels as the header declares them, before orientation
+     */
+    @JsonTypeName("accepted")
+    record Accepted(String name, String source, Format format, long bytes, int width, int height) implements Fact {}
+
+    /**
+     * Master and variants are in the private bucket; the event's key and sha256 are the master's.
+     *
+     * @param width         of the upright original, pixels
+     * @param blurhash      4 × 3 components
+     * @param dominantColor {@code #rrggbb}
+     * @param exif          group → tag → text, GPS left out unless configured
+     * @param engine        name and version of the library that made the pixels
+     */
+    @JsonTypeName("rendered")
+    record Rendered(int width, int height, String blurhash, String dominantColor,
+                    Map<String, Map<String, String>> exif, String engine, List<Variant> variants) implements Fact {}
+
+    /** A model looked at the master. Labels map to probabilities 0..1; the model is {@code name@version}. */
+    @JsonTypeName("scanned")
+    record Scanned(String model, Map<String, Double> labels) implements Fact {}
+
+    /** The input was found bad after it had been accepted. */
+    @JsonTypeName("rejected")
+    record Refused(Problem problem) implements Fact {}
+
+    @JsonTypeName("published")
+    record Published() implements Fact {}
+
+    @JsonTypeName("withdrawn")
+    record Withdrawn() implements Fact {}
+
+    default String kind() {
+        return getClass().getAnnotation(JsonTypeName.class).value();
+    }
+}

@@ -1,0 +1,40 @@
+package io.safelight.transform;
+
+import io.safelight.decode.Decoder;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/** Makes every rendition of an image from one decode. Two implementations: libvips, and Thumbnailator where libvips is absent. */
+public interface ImageEngine extends Decoder {
+    /** {@code libvips} or {@code thumbnailator}. */
+    String name();
+
+    /** Of the library in use. */
+    String version();
+
+    Set<Format> reads();
+
+    Set<Format> writes();
+
+    /**
+     * @param original a validated file
+     * @param format   what its magic bytes say
+     * @param masterSide longest side of the master in pixels; never enlarged
+     * @param variants sizes to make; a format this engine does not write is left out
+     * @param folder   empty, existing; the files are written here
+     * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short
+     */
+    Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder);
+
+    /**
+     * @param width  of the upright original in pixels
+     * @param master upright, stripped, sRGB: PNG where it has alpha, else JPEG
+     */
+    record Rendering(int width, int height, Rendition master, List<Rendition> variants, String blurhash, String dominantColor) {}
+
+    /** A file that was made. @param name the variant's, or {@code master} */
+    record Rendition(String name, Format format, int width, int height, Path file) {}
+}

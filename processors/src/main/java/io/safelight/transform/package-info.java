@@ -1,0 +1,2 @@
+/** Master and variants from one decode, by libvips or by Thumbnailator. May import {@code decode}, {@code model} and {@code error}. */
+package io.safelight.transform;
