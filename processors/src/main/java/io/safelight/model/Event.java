@@ -32,8 +32,9 @@ public record Event(int v, UUID id, String sha256, List<String> keys, String tra
         return new Event(v, id, sha256, List.of(key), trace, step, fact);
     }
 
+    /** {@code image.<kind>}; a slow original is {@code image.accepted.slow}, which goes to the lane of its own. */
     @JsonIgnore
     public String routingKey() {
-        return "image." + fact.kind();
+        return "image." + fact.kind() + (fact instanceof Fact.Accepted a && a.slow() ? ".slow" : "");
     }
 }

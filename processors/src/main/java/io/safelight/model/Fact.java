@@ -20,9 +20,10 @@ public sealed interface Fact {
      * @param name   file name as the sender gave it, cleaned; never used as a path
      * @param source {@code http} or the name of an SFTP source
      * @param width  pixels as the header declares them, before orientation
+     * @param slow   to be processed in the lane for huge and progressive originals
      */
     @JsonTypeName("accepted")
-    record Accepted(String name, String source, Format format, long bytes, int width, int height) implements Fact {}
+    record Accepted(String name, String source, Format format, long bytes, int width, int height, boolean slow) implements Fact {}
 
     /**
      * Master and variants are in the private bucket; the event's key and sha256 are the master's.

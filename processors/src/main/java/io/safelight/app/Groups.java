@@ -1,0 +1,66 @@
+package io.safelight.app;
+
+import io.safelight.config.SafelightConfig;
+import io.safelight.store.ObjectStore;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.quarkus.main.CamelMain;
+import org.apache.camel.quarkus.main.events.BeforeConfigure;
+
+/** Gives Camel the routes of the groups this process runs, the error handling they share, and what is computed for their placeholders. */
+@Singleton
+public class Groups {
+    public static final List<String> ALL =
+            List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle", "classify");
+
+    void load(@Observes BeforeConfigure event, SafelightConfig config) {
+        var unknown = new TreeSet<>(config.groups());
+        unknown.removeAll(ALL);
+        if (!unknown.isEmpty() || config.groups().isEmpty()) {
+            throw new IllegalArgumentException("safelight.groups names %s; the groups are %s".formatted(unknown, ALL));
+        }
+        CamelMain main = (CamelMain) event.getMain();
+        Path home = Path.of(config.home());
+        String routes = Stream.concat(Stream.of("routes"), config.groups().stream().map(g -> "routes/" + g))
+                .filter(folder -> Files.isDirectory(home.resolve(folder)))
+                .map(folder -> "file:" + home.resolve(folder) + "/*.camel.yaml")
+                .collect(Collectors.joining(","));
+        main.configure().withRoutesIncludePattern(routes);
+
+        main.addOverrideProperty("camel.component.kamelet.location", "file:" + home.resolve("kamelets"));
+        main.addOverrideProperty("safelight.engine.concurrency", Integer.toString(engineConcurrency(config)));
+        // batches never fill unless at least twice as many messages are under way
+        main.addOverrideProperty("safelight.moderation.consumers", Integer.toString(2 * config.moderation().batchSize()));
+        String sftp = config.sftp().uri();
+        main.addOverrideProperty("safelight.sftp.enabled", Boolean.toString(sftp.startsWith("sftp://")));
+        main.addOverrideProperty("safelight.sftp.address", sftp.startsWith("sftp://") ? sftp.substring("sftp://".length()) : "off");
+
+        for (String group : config.groups()) {
+            if (!group.equals("classify")) {
+                main.bind("s3-" + group, ObjectStore.client(URI.create(config.store().endpoint()), config.store().region(),
+                        identity(config, group).accessKey(), identity(config, group).secretKey()));
+            }
+        }
+    }
+
+    static int engineConcurrency(SafelightConfig config) {
+        int configured = config.engine().concurrency();
+        return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
+    }
+
+    static SafelightConfig.Identity identity(SafelightConfig config, String group) {
+        SafelightConfig.Identity identity = config.store().identities().get(group);
+        if (identity == null) {
+            throw new IllegalArgumentException(("The group %1$s has no identity at the object store: set "
+                    + "safelight.store.identities.%1$s.access-key and .secret-key").formatted(group));
+        }
+        return identity;
+    }
+}

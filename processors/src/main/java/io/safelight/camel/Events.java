@@ -1,0 +1,71 @@
+package io.safelight.camel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.safelight.error.Fault;
+import io.safelight.model.Event;
+import io.safelight.model.Fact;
+import io.safelight.model.Json;
+import io.safelight.model.Step;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+
+/** Messages of the contract, from the wire and onto it. */
+@Named("events")
+@Singleton
+public class Events {
+
+    /** @throws Fault for a message that is not of the contract */
+    public void read(Exchange exchange) {
+        byte[] json = exchange.getMessage().getBody(byte[].class);
+        Event event;
+        try {
+            event = Json.MAPPER.readValue(json, Event.class);
+        } catch (IOException e) {
+            throw new Fault("The message is not an event of the contract: " + firstLine(e), e);
+        }
+        if (event == null || event.v() != Event.VERSION || event.id() == null || event.fact() == null || event.trace() == null) {
+            throw new Fault("The event lacks v=%d, id, trace or fact.".formatted(Event.VERSION));
+        }
+        exchange.setProperty(Properties.EVENT, event);
+        exchange.setProperty(Properties.STARTED, Instant.now());
+        Trace.begin(exchange, event.trace(), event.id());
+        exchange.getMessage().setBody(event);
+    }
+
+    /** The event in the body as a persistent message; no header of the exchange goes out with it but the trace. */
+    public void write(Exchange exchange) throws JsonProcessingException {
+        Message message = exchange.getMessage();
+        Event event = message.getBody(Event.class);
+        message.removeHeaders("*");
+        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, event.routingKey());
+        message.setHeader(SpringRabbitMQConstants.CONTENT_TYPE, "application/json");
+        message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, UUID.randomUUID().toString());
+        message.setHeader(Properties.TRACE, event.trace());
+        message.setBody(Json.MAPPER.writeValueAsBytes(event));
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    static Event current(Exchange exchange) {
+        Event event = exchange.getProperty(Properties.EVENT, Event.class);
+        if (event == null) {
+            throw new Fault("No event was read in this route; put event-read-action before this step.");
+        }
+        return event;
+    }
+
+    /** The next event about the image in hand, with the time this route spent on it. */
+    static Event next(Exchange exchange, String step, Fact fact) {
+        Event event = current(exchange);
+        Instant started = exchange.getProperty(Properties.STARTED, Instant.class);
+        return Event.of(event.id(), event.trace(), fact, new Step(step, started, Instant.now()));
+    }
+}

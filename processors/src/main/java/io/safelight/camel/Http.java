@@ -1,0 +1,53 @@
+package io.safelight.camel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.safelight.error.Code;
+import io.safelight.error.Problem;
+import io.safelight.model.Json;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.jboss.logging.Logger;
+
+/** Answers over HTTP. Nothing of a request is echoed: an answer carries the headers set here and no others. */
+@Named("http")
+@Singleton
+public class Http {
+    private static final Logger LOG = Logger.getLogger(Http.class);
+    private static final int RETRY_AFTER_SECONDS = 5;
+
+    public void json(Exchange exchange) throws JsonProcessingException {
+        reply(exchange, 200, "application/json", exchange.getMessage().getBody());
+    }
+
+    public void problem(Exchange exchange) throws JsonProcessingException {
+        Throwable cause = Failures.cause(exchange);
+        Problem problem = Problem.of(cause);
+        if (problem.code().equals(Code.INTERNAL.slug())) {
+            LOG.error("A request failed", cause);
+        }
+        problem(exchange, problem);
+    }
+
+    static void problem(Exchange exchange, Problem problem) throws JsonProcessingException {
+        reply(exchange, problem.status(), Problem.CONTENT_TYPE, problem);
+        if (problem.status() == 503) {
+            exchange.getMessage().setHeader("Retry-After", RETRY_AFTER_SECONDS);
+        }
+    }
+
+    static void reply(Exchange exchange, int status, String contentType, Object body) throws JsonProcessingException {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        message.setHeader(Exchange.CONTENT_TYPE, contentType);
+        message.setHeader("Cache-Control", "no-store");
+        message.setHeader("X-Content-Type-Options", "nosniff");
+        if (Trace.of(exchange) != null) {
+            message.setHeader("Trace-Id", Trace.of(exchange));
+        }
+        message.setBody(Json.MAPPER.writeValueAsBytes(body == null ? Map.of() : body));
+    }
+}

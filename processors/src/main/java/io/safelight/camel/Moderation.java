@@ -1,0 +1,31 @@
+package io.safelight.camel;
+
+import io.safelight.model.Event;
+import io.safelight.model.Fact;
+import io.safelight.moderate.Moderator;
+import io.safelight.moderate.Scan;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import org.apache.camel.Exchange;
+
+/** The model's eye, for messages and for requests. */
+@Named("moderation")
+@Singleton
+public class Moderation {
+    private final Moderator moderator;
+
+    public Moderation(Moderator moderator) {
+        this.moderator = moderator;
+    }
+
+    /** Waits for the batch that the file comes into. */
+    public Scan scan(Path file) {
+        return moderator.scan(file);
+    }
+
+    public Event scanned(Exchange exchange) {
+        Scan scan = exchange.getMessage().getBody(Scan.class);
+        return Events.next(exchange, "scan", new Fact.Scanned(scan.model(), scan.labels()));
+    }
+}
