@@ -1,10 +1,9 @@
-package io.safelight.app;
+package io.safelight.camel;
 
 import io.safelight.config.SafelightConfig;
-import io.safelight.store.ObjectStore;
+import io.safelight.store.StoreClients;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,23 +43,13 @@ public class Groups {
 
         for (String group : config.groups()) {
             if (!group.equals("classify")) {
-                main.bind("s3-" + group, ObjectStore.client(URI.create(config.store().endpoint()), config.store().region(),
-                        identity(config, group).accessKey(), identity(config, group).secretKey()));
+                main.bind("s3-" + group, StoreClients.of(config.store(), group));
             }
         }
     }
 
-    static int engineConcurrency(SafelightConfig config) {
+    private static int engineConcurrency(SafelightConfig config) {
         int configured = config.engine().concurrency();
         return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
-    }
-
-    static SafelightConfig.Identity identity(SafelightConfig config, String group) {
-        SafelightConfig.Identity identity = config.store().identities().get(group);
-        if (identity == null) {
-            throw new IllegalArgumentException(("The group %1$s has no identity at the object store: set "
-                    + "safelight.store.identities.%1$s.access-key and .secret-key").formatted(group));
-        }
-        return identity;
     }
 }

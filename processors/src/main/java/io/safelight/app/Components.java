@@ -1,0 +1,128 @@
+package io.safelight.app;
+
+import io.safelight.catalog.Catalog;
+import io.safelight.config.ModerationPolicy;
+import io.safelight.config.SafelightConfig;
+import io.safelight.config.VariantsFile;
+import io.safelight.intake.HttpReceiver;
+import io.safelight.intake.Spool;
+import io.safelight.lifecycle.MetadataApi;
+import io.safelight.lifecycle.Sweeper;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import io.safelight.moderate.Model;
+import io.safelight.moderate.Moderator;
+import io.safelight.serve.Links;
+import io.safelight.store.ObjectStore;
+import io.safelight.store.StoreClients;
+import io.safelight.transform.Engines;
+import io.safelight.transform.ImageEngine;
+import io.safelight.validate.Inspector;
+import io.safelight.validate.Rules;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Makes each part from the configuration, when something of this process asks for it and not before. */
+@Singleton
+public class Components {
+    private final SafelightConfig config;
+
+    public Components(SafelightConfig config) {
+        this.config = config;
+    }
+
+    private Path home(String file) {
+        return Path.of(config.home()).resolve(file);
+    }
+
+    private ObjectStore store(String group, String bucket) {
+        return new ObjectStore(StoreClients.of(config.store(), group), bucket);
+    }
+
+    @Produces
+    @Singleton
+    Spool spool() {
+        return new Spool(Path.of(config.data(), "work"), config.upload().minFree().asLongValue());
+    }
+
+    @Produces
+    @Singleton
+    HttpReceiver receiver(Spool spool) {
+        var upload = config.upload();
+        return new HttpReceiver(spool, upload.maxBytes().asLongValue(), upload.maxFiles(), upload.idleTimeout());
+    }
+
+    @Produces
+    @Singleton
+    Inspector inspector() {
+        return new Inspector();
+    }
+
+    /** @throws IllegalArgumentException for a format that is not known */
+    @Produces
+    @Singleton
+    Rules rules() {
+        var limits = config.limits();
+        Set<Format> formats = limits.formats().stream().map(Format::of).collect(Collectors.toCollection(() -> EnumSet.noneOf(Format.class)));
+        return new Rules(formats, config.upload().maxBytes().asLongValue(), limits.maxDecodedBytes().asLongValue(), limits.maxSide(), limits.maxFrames());
+    }
+
+    @Produces
+    @Singleton
+    ImageEngine engine() {
+        return Engines.open(config.engine().name(), config.engine().libvips(), home(".native"));
+    }
+
+    @Produces
+    @Singleton
+    List<VariantSpec> variants() {
+        return VariantsFile.load(home("config/variants.yaml"));
+    }
+
+    @Produces
+    @Singleton
+    Moderator moderator(ImageEngine engine) {
+        var m = config.moderation();
+        int predictors = m.predictors() > 0 ? m.predictors() : Runtime.getRuntime().availableProcessors();
+        return new Moderator(engine, Model.shipped(), m.batchSize(), m.maxWait(), predictors, m.maxQueue());
+    }
+
+    void close(@Disposes Moderator moderator) {
+        moderator.close();
+    }
+
+    @Produces
+    @Singleton
+    @Named("originals")
+    ObjectStore originals() {
+        return store("ingress", config.store().privateBucket());
+    }
+
+    @Produces
+    @Singleton
+    @Named("renditions")
+    ObjectStore renditions() {
+        return store("processing", config.store().privateBucket());
+    }
+
+    @Produces
+    @Singleton
+    MetadataApi metadataApi(@ConfigProperty(name = "quarkus.http.port") int port) {
+        return new MetadataApi(URI.create(config.lifecycle().metadataUrl().orElse("http://127.0.0.1:" + port)));
+    }
+
+    @Produces
+    @Singleton
+    Sweeper sweeper(MetadataApi metadata) {
+        return new Sweeper(store("lifecycle", config.store().privateBucket()), metadata);
+    }
+}

@@ -1,0 +1,66 @@
+package io.safelight.camel;
+
+import io.safelight.config.SafelightConfig;
+import io.safelight.moderate.Moderator;
+import io.safelight.transform.ImageEngine;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import org.apache.camel.quarkus.main.events.AfterStart;
+import org.apache.camel.quarkus.main.events.BeforeStart;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.flywaydb.core.Flyway;
+import org.jboss.logging.Logger;
+
+/** What has to be there before the first message, and what people are told once all is. */
+@Singleton
+public class Start {
+    private static final Logger LOG = Logger.getLogger("io.safelight");
+
+    private final SafelightConfig config;
+
+    public Start(SafelightConfig config) {
+        this.config = config;
+    }
+
+    /** A wrong model, a missing library or a database that cannot be migrated stops the start, not the first image. */
+    void before(@Observes BeforeStart event, Instance<Flyway> flyway, Instance<ImageEngine> engine, Instance<Moderator> moderator) {
+        if (runs("metadata")) {
+            flyway.get().migrate();
+        }
+        if (runs("processing")) {
+            engine.get().version();
+        }
+        if (runs("moderation") || runs("classify")) {
+            moderator.get().warmUp();
+        }
+    }
+
+    void after(@Observes @Priority(Integer.MAX_VALUE) AfterStart event,
+               @ConfigProperty(name = "quarkus.http.host") String host, @ConfigProperty(name = "quarkus.http.port") int port) {
+        String base = "http://%s:%d".formatted(host.equals("0.0.0.0") ? "localhost" : host, port);
+        StringBuilder text = new StringBuilder("Safelight is ready, groups " + String.join(", ", config.groups()));
+        if (runs("ingress")) {
+            text.append("\n  upload    curl -F file=@photo.jpg ").append(base).append("/upload");
+            if (config.sftp().uri().startsWith("sftp://")) {
+                text.append("\n  drop      ").append(config.sftp().uri().replace("://", "://" + config.sftp().username() + "@"));
+                if (config.sftp().uri().contains("127.0.0.1")) {
+                    text.append("   (password in ").append(config.data()).append("/sftp)");
+                }
+            }
+        }
+        if (runs("metadata")) {
+            text.append("\n  images    ").append(base).append("/api/images");
+        }
+        if (runs("serving")) {
+            text.append("\n  serve     ").append(base).append("/i/{id}/{variant}");
+        }
+        text.append("\n  API       ").append(base).append("/q/openapi   health ").append(base).append("/q/health   metrics ").append(base).append("/q/metrics");
+        LOG.info(text);
+    }
+
+    private boolean runs(String group) {
+        return config.groups().contains(group);
+    }
+}

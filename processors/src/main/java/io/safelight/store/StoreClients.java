@@ -1,0 +1,20 @@
+package io.safelight.store;
+
+import io.safelight.config.SafelightConfig;
+import java.net.URI;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** A client for each group, with the group's own identity and so with its own rights. */
+public final class StoreClients {
+    private StoreClients() {}
+
+    /** @throws IllegalArgumentException where the group has no identity */
+    public static S3Client of(SafelightConfig.Store config, String group) {
+        SafelightConfig.Identity identity = config.identities().get(group);
+        if (identity == null) {
+            throw new IllegalArgumentException(("The group %1$s has no identity at the object store: set "
+                    + "safelight.store.identities.%1$s.access-key and .secret-key").formatted(group));
+        }
+        return ObjectStore.client(URI.create(config.endpoint()), config.region(), identity.accessKey(), identity.secretKey());
+    }
+}
