@@ -23,11 +23,17 @@ public interface ImageEngine extends Decoder {
      * @param original a validated file
      * @param format   what its magic bytes say
      * @param masterSide longest side of the master in pixels; never enlarged
-     * @param variants sizes to make; a format this engine does not write is left out
+     * @param variants sizes to make, none wider than the master that all are made from; see {@link #formats}
      * @param folder   empty, existing; the files are written here
      * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short
      */
     Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder);
+
+    /** What this engine makes of a variant: the formats asked for that it writes, or else JPEG, PNG where there is alpha, so that every size exists. */
+    default List<Format> formats(VariantSpec variant, boolean alpha) {
+        List<Format> possible = variant.formats().stream().filter(writes()::contains).toList();
+        return possible.isEmpty() ? List.of(alpha ? Format.PNG : Format.JPEG) : possible;
+    }
 
     /**
      * @param width  of the upright original in pixels

@@ -1,0 +1,217 @@
+package io.safelight.decode;
+
+import com.drew.imaging.ImageMetadataReader;
+import com.drew.imaging.ImageProcessingException;
+import com.drew.metadata.exif.ExifIFD0Directory;
+import io.safelight.error.Code;
+import io.safelight.error.Fault;
+import io.safelight.error.Rejected;
+import io.safelight.error.Unavailable;
+import io.safelight.model.Format;
+import java.awt.AlphaComposite;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.color.ColorSpace;
+import java.awt.geom.AffineTransform;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorConvertOp;
+import java.awt.image.ColorModel;
+import java.awt.image.IndexColorModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
+/** Reads with ImageIO and TwelveMonkeys, as strictly as they can: a file that they only warn is cut short is refused. */
+public final class ImageIoReader {
+    static {
+        // ImageIO looks for plugins through the first caller's context loader, which need not be the application's
+        Thread thread = Thread.currentThread();
+        ClassLoader context = thread.getContextClassLoader();
+        thread.setContextClassLoader(ImageIoReader.class.getClassLoader());
+        ImageIO.scanForPlugins();
+        thread.setContextClassLoader(context);
+    }
+
+    private ImageIoReader() {}
+
+    public static Set<Format> formats() {
+        Set<Format> formats = EnumSet.noneOf(Format.class);
+        for (Format format : Format.values()) {
+            if (ImageIO.getImageReadersByMIMEType(format.contentType()).hasNext()) {
+                formats.add(format);
+            }
+        }
+        return formats;
+    }
+
+    /** Upright, sRGB, flattened on white. */
+    public static Raster raster(Path file) {
+        return raster(read(file));
+    }
+
+    /** The pixels of an sRGB image, flattened on white. */
+    public static Raster raster(BufferedImage any) {
+        BufferedImage image = flat(any);
+        int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        byte[] rgb = new byte[3 * pixels.length];
+        for (int i = 0, p = 0; i < pixels.length; i++) {
+            rgb[p++] = (byte) (pixels[i] >> 16);
+            rgb[p++] = (byte) (pixels[i] >> 8);
+            rgb[p++] = (byte) pixels[i];
+        }
+        return new Raster(image.getWidth(), image.getHeight(), rgb);
+    }
+
+    /** Upright and sRGB; {@code TYPE_INT_ARGB} where a pixel is not opaque, else {@code TYPE_INT_RGB}. */
+    public static BufferedImage read(Path file) {
+        try {
+            BufferedImage image = srgb(decode(file));
+            return upright(isOpaque(image) ? flat(image) : image, orientation(file));
+        } catch (OutOfMemoryError e) {
+            throw new Unavailable("No memory was left for an image; it is tried again. Lower safelight.engine.concurrency if this repeats.", e);
+        }
+    }
+
+    /** On white, {@code TYPE_INT_RGB}. */
+    public static BufferedImage flat(BufferedImage image) {
+        if (image.getType() == BufferedImage.TYPE_INT_RGB) {
+            return image;
+        }
+        BufferedImage flat = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = flat.createGraphics();
+        graphics.drawImage(image, 0, 0, Color.WHITE, null);
+        graphics.dispose();
+        return flat;
+    }
+
+    private static BufferedImage decode(Path file) {
+        if (!Files.isReadable(file)) {
+            throw new Fault("The file %s is not there to be decoded; keep it until the rendering is done.".formatted(file.getFileName()));
+        }
+        try (ImageInputStream stream = ImageIO.createImageInputStream(file.toFile())) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+            if (!readers.hasNext()) {
+                throw new Rejected(Code.UNSUPPORTED_TYPE, "This installation does not read this kind of image; send it as JPEG or PNG.");
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.addIIOReadWarningListener((source, warning) -> refuseIfCutShort(warning));
+                reader.setInput(stream, true, true);
+                return reader.read(0);
+            } finally {
+                reader.dispose();
+            }
+        } catch (Rejected e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw broken(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void refuseIfCutShort(String warning) {
+        String text = warning.toLowerCase(Locale.ROOT);
+        if (text.contains("premature") || text.contains("truncated") || text.contains("end of")) {
+            throw broken(warning, null);
+        }
+    }
+
+    private static Rejected broken(String why, Exception cause) {
+        return new Rejected(Code.BROKEN_IMAGE,
+                "The image cannot be decoded to its end (%s). Export it anew, or upload it again if the upload broke off.".formatted(why), cause);
+    }
+
+    private static BufferedImage srgb(BufferedImage image) {
+        ColorModel colors = image.getColorModel();
+        BufferedImage out = new BufferedImage(image.getWidth(), image.getHeight(),
+                colors.hasAlpha() ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB);
+        if (colors.getColorSpace().getType() == ColorSpace.TYPE_GRAY && !(colors instanceof IndexColorModel)) {
+            copyGrey(image, out);
+        } else if (colors.getColorSpace().isCS_sRGB()) {
+            Graphics2D graphics = out.createGraphics();
+            graphics.setComposite(AlphaComposite.Src);
+            graphics.drawImage(image, 0, 0, null);
+            graphics.dispose();
+        } else {
+            new ColorConvertOp(null).filter(image, out);
+        }
+        return out;
+    }
+
+    /** Java takes grey samples for linear light and would brighten them; they are not, so they are copied as they are. */
+    private static void copyGrey(BufferedImage image, BufferedImage out) {
+        java.awt.image.Raster samples = image.getRaster();
+        int width = image.getWidth();
+        int max = (1 << image.getColorModel().getComponentSize(0)) - 1;
+        boolean alpha = samples.getNumBands() > 1;
+        int[] grey = new int[width];
+        int[] opacity = new int[width];
+        for (int y = 0; y < image.getHeight(); y++) {
+            samples.getSamples(0, y, width, 1, 0, grey);
+            if (alpha) {
+                samples.getSamples(0, y, width, 1, 1, opacity);
+            }
+            for (int x = 0; x < width; x++) {
+                int v = grey[x] * 255 / max;
+                int a = alpha ? opacity[x] * 255 / max : 255;
+                grey[x] = a << 24 | v << 16 | v << 8 | v;
+            }
+            out.setRGB(0, y, width, 1, grey, 0, width);
+        }
+    }
+
+    private static boolean isOpaque(BufferedImage image) {
+        if (!image.getColorModel().hasAlpha()) {
+            return true;
+        }
+        int[] row = new int[image.getWidth()];
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int pixel : image.getRGB(0, y, row.length, 1, row, 0, row.length)) {
+                if (pixel >>> 24 != 255) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** EXIF orientation 1..8; 1 where there is none, or none that makes sense. */
+    private static int orientation(Path file) {
+        try {
+            ExifIFD0Directory exif = ImageMetadataReader.readMetadata(file.toFile()).getFirstDirectoryOfType(ExifIFD0Directory.class);
+            Integer value = exif == null ? null : exif.getInteger(ExifIFD0Directory.TAG_ORIENTATION);
+            return value == null || value < 1 || value > 8 ? 1 : value;
+        } catch (ImageProcessingException | IOException | RuntimeException e) {
+            return 1;
+        }
+    }
+
+    private static BufferedImage upright(BufferedImage image, int orientation) {
+        if (orientation == 1) {
+            return image;
+        }
+        int w = image.getWidth();
+        int h = image.getHeight();
+        AffineTransform turn = switch (orientation) {
+            case 2 -> new AffineTransform(-1, 0, 0, 1, w, 0);
+            case 3 -> new AffineTransform(-1, 0, 0, -1, w, h);
+            case 4 -> new AffineTransform(1, 0, 0, -1, 0, h);
+            case 5 -> new AffineTransform(0, 1, 1, 0, 0, 0);
+            case 6 -> new AffineTransform(0, 1, -1, 0, h, 0);
+            case 7 -> new AffineTransform(0, -1, -1, 0, h, w);
+            default -> new AffineTransform(0, -1, 1, 0, 0, w);
+        };
+        boolean sideways = orientation >= 5;
+        BufferedImage upright = new BufferedImage(sideways ? h : w, sideways ? w : h, image.getType());
+        Graphics2D graphics = upright.createGraphics();
+        graphics.drawImage(image, turn, null);
+        graphics.dispose();
+        return upright;
+    }
+}

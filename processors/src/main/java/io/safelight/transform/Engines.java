@@ -1,0 +1,107 @@
+package io.safelight.transform;
+
+import io.safelight.error.Fault;
+import io.safelight.transform.thumbnailator.ThumbnailatorEngine;
+import io.safelight.transform.vips.VipsEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/** Chooses the engine at start and says in the log which, and why. */
+public final class Engines {
+    private static final Logger LOG = Logger.getLogger(Engines.class);
+
+    private Engines() {}
+
+    /**
+     * @param name         {@code auto}, {@code libvips} or {@code thumbnailator}
+     * @param libvipsPath  of the shared library; empty looks below {@code nativeFolder}, then on the system
+     * @param nativeFolder where {@code scripts/fetch-libvips} puts one folder per platform
+     * @throws Fault for a name that is none of these, or where libvips was asked for (by name or path) and cannot be loaded
+     */
+    public static ImageEngine open(String name, Optional<String> libvipsPath, Path nativeFolder) {
+        return switch (name) {
+            case "thumbnailator" -> thumbnailator();
+            case "libvips" -> libvips(libvipsPath, nativeFolder);
+            case "auto" -> {
+                try {
+                    yield libvips(libvipsPath, nativeFolder);
+                } catch (Fault e) {
+                    if (libvipsPath.isPresent()) {
+                        throw e;
+                    }
+                    LOG.warnf("%s Until then images are made by Thumbnailator: several times slower, JPEG and PNG only, and neither AVIF nor HEIC is taken in.",
+                            e.getMessage());
+                    yield thumbnailator();
+                }
+            }
+            default -> throw new Fault("safelight.engine.name is '%s'; it must be auto, libvips or thumbnailator.".formatted(name));
+        };
+    }
+
+    private static ImageEngine thumbnailator() {
+        return chosen(new ThumbnailatorEngine(), "pure Java");
+    }
+
+    private static ImageEngine libvips(Optional<String> path, Path nativeFolder) {
+        List<String> failures = new ArrayList<>();
+        for (Candidate candidate : path.map(p -> List.of(Candidate.of(Path.of(p)))).orElseGet(() -> candidates(nativeFolder))) {
+            try {
+                return chosen(new VipsEngine(candidate.library().get()), candidate.name());
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                failures.add(candidate.name() + ": " + e.getMessage());
+            }
+        }
+        throw new Fault("libvips cannot be loaded (%s). Run scripts/fetch-libvips, install libvips 8.14 or newer, or set safelight.engine.libvips to its path."
+                .formatted(failures.isEmpty() ? "none found" : String.join("; ", failures)));
+    }
+
+    private static ImageEngine chosen(ImageEngine engine, String from) {
+        LOG.infof("Images are made by %s %s (%s): reads %s, writes %s", engine.name(), engine.version(), from, engine.reads(), engine.writes());
+        return engine;
+    }
+
+    /** A library that may or may not load; it stays loaded for the life of the process. */
+    private record Candidate(String name, Supplier<SymbolLookup> library) {
+        static Candidate of(Path file) {
+            return new Candidate(file.toString(), () -> SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global()));
+        }
+
+        static Candidate system(String name) {
+            return new Candidate(name, () -> SymbolLookup.libraryLookup(name, Arena.global()));
+        }
+    }
+
+    private static List<Candidate> candidates(Path nativeFolder) {
+        boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
+        String arch = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "x64";
+        List<Candidate> candidates = new ArrayList<>();
+        // the wrong one of glibc and musl does not load, so both may be tried
+        for (String platform : mac ? List.of("darwin-" + arch) : List.of("linux-" + arch, "linuxmusl-" + arch)) {
+            sharedLibrary(nativeFolder.resolve(platform)).map(Candidate::of).ifPresent(candidates::add);
+        }
+        candidates.add(Candidate.system(mac ? "libvips.42.dylib" : "libvips.so.42"));
+        return candidates;
+    }
+
+    private static Optional<Path> sharedLibrary(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(f -> f.getFileName().toString().startsWith("libvips")).findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

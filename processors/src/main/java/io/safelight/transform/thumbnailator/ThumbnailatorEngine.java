@@ -1,0 +1,103 @@
+package io.safelight.transform.thumbnailator;
+
+import io.safelight.decode.ImageIoReader;
+import io.safelight.decode.Raster;
+import io.safelight.error.Unavailable;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import io.safelight.transform.Blurhash;
+import io.safelight.transform.DominantColor;
+import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Size;
+import java.awt.image.BufferedImage;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import net.coobird.thumbnailator.Thumbnails;
+
+/** The engine on Thumbnailator and ImageIO: slower than libvips, and makes JPEG and PNG only. */
+public final class ThumbnailatorEngine implements ImageEngine {
+    private static final int MASTER_QUALITY = 92;
+    private static final int TINY_SIDE = 64;
+
+    @Override
+    public String name() {
+        return "thumbnailator";
+    }
+
+    @Override
+    public String version() {
+        String version = Thumbnails.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
+    @Override
+    public Set<Format> reads() {
+        return ImageIoReader.formats();
+    }
+
+    @Override
+    public Set<Format> writes() {
+        return Set.of(Format.JPEG, Format.PNG);
+    }
+
+    @Override
+    public Raster decode(Path file) {
+        return ImageIoReader.raster(file);
+    }
+
+    @Override
+    public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
+        BufferedImage full = ImageIoReader.read(original);
+        BufferedImage master = resize(full, size(full).within(masterSide));
+        boolean alpha = master.getColorModel().hasAlpha();
+        Rendition masterFile = save(master, "master", alpha ? Format.PNG : Format.JPEG, MASTER_QUALITY, folder);
+        List<Rendition> made = new ArrayList<>();
+        for (VariantSpec variant : variants) {
+            BufferedImage pixels = resize(master, size(master).atWidth(variant.width()));
+            for (Format wanted : formats(variant, alpha)) {
+                made.add(save(pixels, variant.name(), wanted, variant.quality(), folder));
+            }
+        }
+        Raster tiny = ImageIoReader.raster(resize(master, size(master).within(TINY_SIDE)));
+        return new Rendering(full.getWidth(), full.getHeight(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny));
+    }
+
+    private static BufferedImage resize(BufferedImage image, Size target) {
+        if (size(image).equals(target)) {
+            return image;
+        }
+        try {
+            return Thumbnails.of(image).forceSize(target.width(), target.height()).imageType(image.getType()).asBufferedImage();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Size size(BufferedImage image) {
+        return new Size(image.getWidth(), image.getHeight());
+    }
+
+    private static Rendition save(BufferedImage image, String name, Format format, int quality, Path folder) {
+        Path file = folder.resolve(name + "." + format.extension());
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            if (format == Format.PNG) {
+                ImageIO.write(image, "png", out);
+            } else {
+                // at scale 1 nothing is resized: Thumbnailator is only the JPEG encoder with a quality here
+                Thumbnails.of(ImageIoReader.flat(image)).scale(1).imageType(BufferedImage.TYPE_INT_RGB)
+                        .outputFormat("jpg").outputQuality(quality / 100.0).toOutputStream(out);
+            }
+        } catch (IOException e) {
+            throw new Unavailable("A rendition could not be written; make room in the data folder.", e);
+        }
+        return new Rendition(name, format, image.getWidth(), image.getHeight(), file);
+    }
+}
