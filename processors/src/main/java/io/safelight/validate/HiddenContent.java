@@ -59,7 +59,7 @@ final class HiddenContent {
 
     /** The first position from {@code at} on that is neither zero nor white space. */
     static long skipPadding(Source in, long at) {
-        while (at < in.length() && (in.u8(at) == 0 || Character.isWhitespace(in.u8(at)))) {
+        while (at < in.length() && "\0 \t\r\n".indexOf(in.u8(at)) >= 0) {
             at++;
         }
         return at;

@@ -17,7 +17,7 @@ final class IsoMedia implements HeaderReader {
     public Header read(Source in) {
         Facts facts = new Facts(in);
         long end = facts.topLevel();
-        if (facts.height == 0 || facts.width == 0) {
+        if (facts.width == 0) {
             throw Source.broken("The file declares no image size; export the image again.");
         }
         return new Header(facts.width, facts.height, facts.alpha ? 4 : 3, facts.sampleBytes, facts.frames, false, () -> end);
@@ -92,6 +92,9 @@ final class IsoMedia implements HeaderReader {
             inside(at + 8, end);
             long w = in.u32(at, BIG_ENDIAN);
             long h = in.u32(at + 4, BIG_ENDIAN);
+            if (w == 0 || h == 0) {
+                throw Source.broken("The file declares an image without pixels; export the image again.");
+            }
             if (Long.compareUnsigned(w * h, width * height) > 0) {
                 width = w;
                 height = h;
