@@ -1,0 +1,102 @@
+package io.safelight.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.safelight.error.Fault;
+import io.safelight.error.SafelightException;
+import io.safelight.error.Unavailable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Answers that the embedded store never gives, spoken by a bare HTTP server. */
+class ObjectStoreFailureTest {
+    record Answer(int status, String body) {}
+
+    private HttpServer server;
+    private ObjectStore store;
+    private Function<String, Answer> script;
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.start();
+        store = new ObjectStore(ObjectStore.client(URI.create("http://127.0.0.1:" + server.getAddress().getPort()), "us-east-1", "a", "b"), "bucket");
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500,InternalError,true", "503,SlowDown,true", "507,InsufficientStorage,true", "429,TooManyRequests,true",
+            "400,RequestTimeout,true", "409,ConditionalRequestConflict,true", "403,AccessDenied,false",
+            "403,InvalidAccessKeyId,false", "404,NoSuchBucket,false", "400,InvalidRequest,false", "501,NotImplemented,false"})
+    void everyRefusalEndsInTheVocabulary(int status, String code, boolean later) {
+        script = request -> new Answer(status, "<Error><Code>%s</Code><Message>m</Message></Error>".formatted(code));
+        SafelightException e = assertThrows(SafelightException.class, () -> store.put("k", new byte[9], "text/plain"));
+        assertEquals(later ? Unavailable.class : Fault.class, e.getClass());
+        assertTrue(e.getMessage().contains("bucket/k"), e.getMessage());
+        assertThrows(e.getClass(), () -> store.list("p").findFirst());
+    }
+
+    @Test
+    void aStoreThatIsDownIsUnavailable() {
+        server.stop(0);
+        assertThrows(Unavailable.class, () -> store.head("k"));
+        assertThrows(Unavailable.class, () -> store.list("k").count());
+        assertThrows(Unavailable.class, () -> store.delete("k"));
+    }
+
+    @Test
+    void anObjectCutShortIsUnavailableAndLeavesNoFile() {
+        script = request -> new Answer(-1, "half of it");
+        Path target = folder.resolve("t");
+        assertThrows(Unavailable.class, () -> store.get("k", target));
+        assertFalse(Files.exists(target));
+    }
+
+    @Test
+    void anObjectThatCouldNotBeDeletedIsNotPassedOver() {
+        script = request -> request.contains("versioning") ? new Answer(501, "")
+                : new Answer(200, "<DeleteResult><Error><Key>raw/1</Key><Code>AccessDenied</Code><Message>locked</Message></Error></DeleteResult>");
+        assertTrue(assertThrows(Fault.class, () -> store.delete("raw/1")).getMessage().contains("raw/1"));
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String request = exchange.getRequestMethod() + " " + exchange.getRequestURI() + "\n"
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            Answer answer = script.apply(request);
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/xml");
+            if (answer.status() < 0) {
+                exchange.sendResponseHeaders(200, body.length * 2L);
+            } else {
+                exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+            }
+            exchange.getResponseBody().write(body);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.safelight.testing;
+
+import io.safelight.store.ObjectStore;
+import java.net.URI;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.gaul.s3proxy.BlobStores;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
+import org.gaul.s3proxy.blobstore.S3Exceptions;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+
+/** A real S3 server in this JVM, on loopback, in memory: one for all tests, a bucket for each. */
+public final class TestStore {
+    /** Names the copies (by target key) that the store is to answer 503; none by default. */
+    public static volatile Predicate<String> refuseCopy = key -> false;
+
+    private static final S3Client CLIENT = start();
+
+    private TestStore() {}
+
+    public static ObjectStore newBucket() {
+        String bucket = "b-" + UUID.randomUUID();
+        CLIENT.createBucket(request -> request.bucket(bucket));
+        return new ObjectStore(CLIENT, bucket);
+    }
+
+    public static S3Client client() {
+        return CLIENT;
+    }
+
+    private static S3Client start() {
+        try {
+            S3Proxy server = S3Proxy.builder()
+                    .blobStore(new Moody(BlobStores.create("transient", new Properties())))
+                    .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, "key", "secret")
+                    .endpoint(URI.create("http://127.0.0.1:0"))
+                    .build();
+            server.start();
+            return ObjectStore.client(URI.create("http://127.0.0.1:" + server.getPort()), "us-east-1", "key", "secret");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class Moody extends ForwardingBlobStore {
+        Moody(BlobStore calm) {
+            super(calm);
+        }
+
+        @Override
+        public CopyObjectResponse copyBlob(CopyObjectRequest request) {
+            if (refuseCopy.test(request.destinationKey())) {
+                throw S3Exceptions.fromStatusCode(503);
+            }
+            return super.copyBlob(request);
+        }
+    }
+}
