@@ -43,7 +43,7 @@ public class Groups {
 
         for (String group : config.groups()) {
             if (!group.equals("classify")) {
-                main.bind("s3-" + group, StoreClients.of(config.store(), group));
+                main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.of(config.store(), group));
             }
         }
     }
