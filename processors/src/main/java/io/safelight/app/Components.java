@@ -56,9 +56,9 @@ public class Components {
 
     @Produces
     @Singleton
-    HttpReceiver receiver(Spool spool) {
+    HttpReceiver receiver() {
         var upload = config.upload();
-        return new HttpReceiver(spool, upload.maxBytes().asLongValue(), upload.maxFiles(), upload.idleTimeout());
+        return new HttpReceiver(upload.maxBytes().asLongValue(), upload.maxFiles(), upload.idleTimeout());
     }
 
     @Produces
@@ -102,14 +102,14 @@ public class Components {
 
     @Produces
     @Singleton
-    @Named("originals")
+    @Named("store-ingress")
     ObjectStore originals() {
         return store("ingress", config.store().privateBucket());
     }
 
     @Produces
     @Singleton
-    @Named("renditions")
+    @Named("store-processing")
     ObjectStore renditions() {
         return store("processing", config.store().privateBucket());
     }

@@ -1,7 +1,6 @@
 package io.safelight.app;
 
 import io.quarkus.runtime.Quarkus;
-import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.safelight.config.SafelightConfig;
 import io.safelight.embedded.EmbeddedServers;
@@ -12,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.quarkus.main.CamelMainApplication;
 
 /** Starts what is configured as embedded, tells the application where it is, and stops it after the application. */
 @QuarkusMain
@@ -24,7 +24,9 @@ public final class Main {
     public static void main(String... args) {
         EmbeddedServers servers;
         try {
-            servers = EmbeddedServers.start(settings());
+            SafelightConfig config = settings();
+            servers = EmbeddedServers.start(config);
+            System.setProperty("quarkus.datasource.active", Boolean.toString(config.groups().contains("metadata")));
         } catch (RuntimeException e) {
             System.err.println("safelight: " + e.getMessage());
             if (Boolean.getBoolean("safelight.stacktrace")) {
@@ -36,11 +38,10 @@ public final class Main {
         servers.settings().forEach(System::setProperty);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopped), "await-embedded-servers"));
-        Quarkus.run(Application.class, (code, failure) -> {
+        Quarkus.run(CamelMainApplication.class, (code, failure) -> {
             try {
                 if (failure != null) {
                     System.err.println("safelight: " + rootMessage(failure));
-                    failure.printStackTrace();
                 }
                 servers.close();
             } finally {
@@ -80,14 +81,6 @@ public final class Main {
             stopped.await(STOP_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    public static final class Application implements QuarkusApplication {
-        @Override
-        public int run(String... args) {
-            Quarkus.waitForExit();
-            return 0;
         }
     }
 }

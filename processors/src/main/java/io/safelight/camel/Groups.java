@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.quarkus.main.CamelMain;
 import org.apache.camel.quarkus.main.events.BeforeConfigure;
+import org.apache.camel.spi.PropertiesComponent;
 
 /** Gives Camel the routes of the groups this process runs, the error handling they share, and what is computed for their placeholders. */
 @Singleton
@@ -33,13 +34,13 @@ public class Groups {
                 .collect(Collectors.joining(","));
         main.configure().withRoutesIncludePattern(routes);
 
-        main.addOverrideProperty("camel.component.kamelet.location", "file:" + home.resolve("kamelets"));
-        main.addOverrideProperty("safelight.engine.concurrency", Integer.toString(engineConcurrency(config)));
+        PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
+        properties.addOverrideProperty("safelight.engine.concurrency", Integer.toString(engineConcurrency(config)));
         // batches never fill unless at least twice as many messages are under way
-        main.addOverrideProperty("safelight.moderation.consumers", Integer.toString(2 * config.moderation().batchSize()));
+        properties.addOverrideProperty("safelight.moderation.consumers", Integer.toString(2 * config.moderation().batchSize()));
         String sftp = config.sftp().uri();
-        main.addOverrideProperty("safelight.sftp.enabled", Boolean.toString(sftp.startsWith("sftp://")));
-        main.addOverrideProperty("safelight.sftp.address", sftp.startsWith("sftp://") ? sftp.substring("sftp://".length()) : "off");
+        properties.addOverrideProperty("safelight.sftp.enabled", Boolean.toString(sftp.startsWith("sftp://")));
+        properties.addOverrideProperty("safelight.sftp.address", sftp.startsWith("sftp://") ? sftp.substring("sftp://".length()) : "off");
 
         for (String group : config.groups()) {
             if (!group.equals("classify")) {

@@ -2,7 +2,6 @@ package io.safelight.camel;
 
 import io.safelight.error.Fault;
 import io.safelight.intake.Digests;
-import io.safelight.intake.Spool;
 import io.safelight.model.Event;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -23,12 +22,6 @@ import org.apache.camel.component.aws2.s3.AWS2S3Constants;
 @Named("objects")
 @Singleton
 public class Objects {
-    private final Spool spool;
-
-    public Objects(Spool spool) {
-        this.spool = spool;
-    }
-
     /** The {@link ObjectFile} in the body as a file with its key, type, length and metadata in headers. */
     public void describe(Exchange exchange) throws IOException {
         Message message = exchange.getMessage();
@@ -59,8 +52,7 @@ public class Objects {
     /** Streams the object in the body to a working file, and compares what came with the digest in the event. */
     public void save(Exchange exchange) throws IOException {
         Event event = Events.current(exchange);
-        Path file = spool.newFile();
-        Cleanup.whenDone(exchange, file);
+        Path file = Work.folder(exchange).resolve("object");
         MessageDigest sha256 = Digests.sha256();
         try (InputStream in = exchange.getMessage().getBody(InputStream.class);
              OutputStream out = new DigestOutputStream(Files.newOutputStream(file), sha256)) {

@@ -4,7 +4,6 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
 import io.safelight.error.SafelightException;
 import io.safelight.intake.Digests;
-import io.safelight.intake.Spool;
 import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Variant;
@@ -35,7 +34,6 @@ import org.apache.camel.Exchange;
 public class Renditions {
     private final ImageEngine engine;
     private final List<VariantSpec> variants;
-    private final Spool spool;
     private final ObjectStore store;
     private final int masterSide;
     private final boolean keepGps;
@@ -43,11 +41,10 @@ public class Renditions {
     /** What was made of an original: files to store, and the event that may be published once they are. */
     record Made(List<ObjectFile> files, Event event) {}
 
-    public Renditions(ImageEngine engine, List<VariantSpec> variants, Spool spool, @Named("renditions") ObjectStore store,
+    public Renditions(ImageEngine engine, List<VariantSpec> variants, @Named("store-processing") ObjectStore store,
                       SafelightConfig config) {
         this.engine = engine;
         this.variants = variants;
-        this.spool = spool;
         this.store = store;
         this.masterSide = config.processing().masterSide();
         this.keepGps = config.processing().keepGps();
@@ -60,8 +57,7 @@ public class Renditions {
         if (!(event.fact() instanceof Fact.Accepted accepted)) {
             throw new Fault("Processing takes accepted events, not " + event.fact().kind());
         }
-        Path folder = spool.newFolder();
-        Cleanup.whenDone(exchange, folder);
+        Path folder = Files.createDirectory(Work.folder(exchange).resolve("renditions"));
         Rendering rendering = engine.render(original, accepted.format(), masterSide, variants, folder);
 
         List<ObjectFile> files = new ArrayList<>();

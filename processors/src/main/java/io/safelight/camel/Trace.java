@@ -5,7 +5,6 @@ import java.util.HexFormat;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.MDC;
 
 /** One trace id from upload to first serve, in every message and every log line. */
@@ -28,7 +27,7 @@ final class Trace {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** Puts trace and image into the exchange and into the log lines of this thread until the exchange ends. */
+    /** Puts trace and image into the exchange, and into the log lines of this thread until {@link Work} takes them out again. */
     static void begin(Exchange exchange, String trace, UUID image) {
         exchange.setProperty(Properties.TRACE, trace);
         MDC.put("trace", trace);
@@ -36,13 +35,6 @@ final class Trace {
             exchange.setProperty(Properties.IMAGE, image);
             MDC.put("image", image.toString());
         }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                MDC.remove("trace");
-                MDC.remove("image");
-            }
-        });
     }
 
     static String of(Exchange exchange) {

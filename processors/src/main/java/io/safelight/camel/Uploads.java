@@ -54,7 +54,7 @@ public class Uploads {
     private final ObjectStore originals;
     private final String sftpAddress;
 
-    public Uploads(HttpReceiver receiver, Inspector inspector, Rules rules, @Named("originals") ObjectStore originals,
+    public Uploads(HttpReceiver receiver, Inspector inspector, Rules rules, @Named("store-ingress") ObjectStore originals,
                    SafelightConfig config) {
         this.receiver = receiver;
         this.inspector = inspector;
@@ -77,8 +77,7 @@ public class Uploads {
             }
             exchange.setProperty(IDEMPOTENCY, List.of("http", key));
         }
-        List<Upload> uploads = receiver.receive(request, exchange.getProperty("field", String.class));
-        uploads.forEach(upload -> Cleanup.whenDone(exchange, upload.file()));
+        List<Upload> uploads = receiver.receive(request, exchange.getProperty("field", String.class), Work.folder(exchange));
         message.setBody(uploads);
     }
 

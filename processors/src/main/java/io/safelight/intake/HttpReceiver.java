@@ -31,13 +31,11 @@ public final class HttpReceiver {
     private static final long LINGER_MS = 1_000;
     private static final long MULTIPART_OVERHEAD = 64 * 1024;
 
-    private final Spool spool;
     private final long maxBytes;
     private final int maxFiles;
     private final Duration idleTimeout;
 
-    public HttpReceiver(Spool spool, long maxBytes, int maxFiles, Duration idleTimeout) {
-        this.spool = spool;
+    public HttpReceiver(long maxBytes, int maxFiles, Duration idleTimeout) {
         this.maxBytes = maxBytes;
         this.maxFiles = maxFiles;
         this.idleTimeout = idleTimeout;
@@ -46,15 +44,16 @@ public final class HttpReceiver {
     /**
      * Blocks until the request has ended. Call from a worker thread of the request's context, the request paused.
      *
-     * @param field name of the multipart field that holds files
+     * @param field  name of the multipart field that holds files
+     * @param folder where the files go; the caller deletes it
      * @return at least one upload, each with at least one byte
-     * @throws Rejected      where the request is at fault; nothing of it is left on the disk
-     * @throws Unavailable {@code busy} where there is no room
+     * @throws Rejected    where the request is at fault
+     * @throws Unavailable where the disk is
      */
-    public List<Upload> receive(HttpServerRequest request, String field) {
+    public List<Upload> receive(HttpServerRequest request, String field, Path folder) {
         long announced = announcedLength(request);
         boolean multipart = mediaType(request).equals("multipart/form-data");
-        Reception reception = new Reception(request, field);
+        Reception reception = new Reception(request, field, folder);
         try {
             if (announced > maxBytes + (multipart ? MULTIPART_OVERHEAD : 0)) {
                 throw DigestingFile.tooLarge(maxBytes);
@@ -98,19 +97,20 @@ public final class HttpReceiver {
     private final class Reception {
         private final HttpServerRequest request;
         private final String field;
+        private final Path folder;
         private final Vertx vertx;
         private final Context context = Vertx.currentContext();
         private final Instant started = Instant.now();
         private final Promise<List<Upload>> done = Promise.promise();
-        private final List<Path> files = new ArrayList<>();
         private final List<Future<Upload>> parts = new ArrayList<>();
 
-        Reception(HttpServerRequest request, String field) {
+        Reception(HttpServerRequest request, String field, Path folder) {
             if (context == null) {
                 throw new IllegalStateException("not on a thread of the request's context");
             }
             this.request = request;
             this.field = field;
+            this.folder = folder;
             this.vertx = context.owner();
         }
 
@@ -154,24 +154,15 @@ public final class HttpReceiver {
                     done.tryFail(new Rejected(Code.MALFORMED_REQUEST, "Send at most %d files in one request.".formatted(maxFiles)));
                     return;
                 }
-                try {
-                    parts.add(save(part.pipe(), part.filename(), part.contentType()).onFailure(done::tryFail));
-                } catch (SafelightException e) {
-                    done.tryFail(e);
-                }
+                parts.add(save(part.pipe(), part.filename(), part.contentType()).onFailure(done::tryFail));
             });
             request.end().compose(v -> Future.all(parts)).<List<Upload>>map(all -> all.list()).onComplete(this::finish);
         }
 
         private Future<Upload> save(Pipe<Buffer> source, String name, String contentType) {
-            Path path = spool.newFile();
-            files.add(path);
+            Path path = folder.resolve("upload-" + parts.size());
             return vertx.fileSystem().open(path.toString(), new OpenOptions().setCreateNew(true).setWrite(true))
                     .compose(file -> {
-                        if (done.future().isComplete()) {
-                            Spool.delete(path);
-                            return file.close().map((Upload) null);
-                        }
                         DigestingFile target = new DigestingFile(file, maxBytes);
                         return source.to(target).compose(v -> target.bytes() == 0
                                 ? Future.failedFuture(new Rejected(Code.EMPTY_BODY, "Send the bytes of an image."))
@@ -190,7 +181,7 @@ public final class HttpReceiver {
             done.future().onComplete(r -> vertx.cancelTimer(timer));
         }
 
-        /** Leaves nothing on the disk and, where the client may still be sending, hangs up once the answer had time to go out. */
+        /** Where the client may still be sending, hangs up once the answer had time to go out. */
         void abandon() {
             context.runOnContext(v -> {
                 if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
@@ -198,7 +189,6 @@ public final class HttpReceiver {
                     request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
                     vertx.setTimer(LINGER_MS, id -> request.connection().close());
                 }
-                files.forEach(Spool::delete);
             });
         }
     }

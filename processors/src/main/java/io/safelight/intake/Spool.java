@@ -17,27 +17,21 @@ public final class Spool {
 
     /** @param minFree bytes to keep free on the disk; below it no room is given out */
     public Spool(Path folder, long minFree) {
-        this.folder = folder;
+        this.folder = folder.toAbsolutePath();
         this.minFree = minFree;
-        delete(folder);
+        delete(this.folder);
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(this.folder);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot create " + folder + ": make it writable or set safelight.data", e);
         }
     }
 
-    /** A fresh path for a file.
-     * @throws Unavailable {@code busy} when the disk is too full to take more in */
-    public Path newFile() {
-        checkRoom();
-        return folder.resolve(UUID.randomUUID().toString());
-    }
-
-    /** A fresh empty folder. @throws Unavailable {@code busy} when the disk is too full */
+    /** A fresh empty folder, which its user deletes. @throws Unavailable {@code busy} when the disk is too full */
     public Path newFolder() {
+        checkRoom();
         try {
-            return Files.createDirectory(newFile());
+            return Files.createDirectory(folder.resolve(UUID.randomUUID().toString()));
         } catch (IOException e) {
             throw new Unavailable("No working folder could be made under " + folder + ".", e);
         }
