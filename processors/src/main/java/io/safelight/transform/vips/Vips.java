@@ -116,7 +116,7 @@ final class Vips {
         }
     }
 
-    private Function function(String name, MemoryLayout result, MemoryLayout... arguments) {
+    Function function(String name, MemoryLayout result, MemoryLayout... arguments) {
         return bind(name, result == null ? FunctionDescriptor.ofVoid(arguments) : FunctionDescriptor.of(result, arguments));
     }
 

@@ -35,7 +35,7 @@ public final class VipsEngine implements ImageEngine {
             "VipsForeignLoadUhdrFile", Format.JPEG, "VipsForeignLoadPngFile", Format.PNG, "VipsForeignLoadWebpFile", Format.WEBP,
             "VipsForeignLoadNsgifFile", Format.GIF, "VipsForeignLoadTiffFile", Format.TIFF, "VipsForeignLoadHeifFile", Format.AVIF);
 
-    private final Vips vips;
+    final Vips vips;
     private final Set<Format> reads;
     private final Set<Format> writes;
 
