@@ -209,6 +209,18 @@ public abstract class EngineBehaviour {
         assertEquals(Format.JPEG, render(original, Format.PNG, 2048).master().format());
     }
 
+    @Test
+    void takesTheFirstFrameOfAnAnimation() {
+        BufferedImage black = new BufferedImage(60, 40, BufferedImage.TYPE_INT_RGB);
+        Path original = Samples.file(folder, "in", Samples.animatedGif(Samples.quarters(60, 40), black, black));
+
+        Rendering made = render(original, Format.GIF, 2048);
+
+        assertEquals(List.of(60, 40), List.of(made.width(), made.height()));
+        assertQuarters(engine().decode(made.master().file()), Samples.QUARTERS, "master");
+        assertQuarters(engine().decode(original), Samples.QUARTERS, "raster");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"jpeg", "png"})
     void leavesGreyAsItIs(String format) {
@@ -255,6 +267,15 @@ public abstract class EngineBehaviour {
 
         assertColour(new Color(128, 128, 128), engine().decode(original), 20, 20, 3, "raster");
         assertColour(new Color(128, 128, 128), engine().decode(render(original, Format.TIFF, 2048).master().file()), 20, 20, 3, "master");
+    }
+
+    @Test
+    void passesOverABrokenProfile() {
+        byte[] jpeg = Samples.encoded(Samples.quarters(100, 100), "jpeg");
+        Path original = Samples.file(folder, "in", Samples.withBrokenProfile(jpeg));
+
+        assertQuarters(engine().decode(original), Samples.QUARTERS, "raster");
+        assertQuarters(engine().decode(render(original, Format.JPEG, 2048).master().file()), Samples.QUARTERS, "master");
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -62,10 +63,9 @@ public final class Samples {
                 + "882500040000000100000032" // GPS directory at 50
                 + "00000000"
                 + "00010001000200000002" + "4e000000" + "00000000"); // north
-        byte[] body = ByteBuffer.allocate(6 + tiff.length).put("Exif\0\0".getBytes()).put(tiff).array();
-        return ByteBuffer.allocate(jpeg.length + body.length + 4)
-                .put(jpeg, 0, 2).putShort((short) 0xffe1).putShort((short) (body.length + 2)).put(body)
-                .put(jpeg, 2, jpeg.length - 2).array();
+        byte[] segment = ByteBuffer.allocate(10 + tiff.length).putShort((short) 0xffe1).putShort((short) (8 + tiff.length))
+                .put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put(tiff).array();
+        return inserted(jpeg, segment);
     }
 
     /** One ink all over, 255 being full, stored upside down under Adobe's marker as Photoshop does. */
@@ -74,19 +74,48 @@ public final class Samples {
         for (int i = 0; i < width * height; i++) {
             samples.setPixel(i % width, i / width, Arrays.stream(ink).map(v -> 255 - v).toArray());
         }
+        byte[] jpeg = written("jpeg", writer -> writer.write(new IIOImage(samples, null, null)));
+        return inserted(jpeg, HexFormat.of().parseHex("ffee000e41646f626500640000000000"));
+    }
+
+    public static byte[] withBrokenProfile(byte[] jpeg) {
+        byte[] segment = new byte[200];
+        ByteBuffer.wrap(segment).putShort((short) 0xffe2).putShort((short) 198)
+                .put("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII));
+        return inserted(jpeg, segment);
+    }
+
+    /** A segment put behind the start of a JPEG. */
+    private static byte[] inserted(byte[] jpeg, byte[] segment) {
+        return ByteBuffer.allocate(jpeg.length + segment.length).put(jpeg, 0, 2).put(segment).put(jpeg, 2, jpeg.length - 2).array();
+    }
+
+    public static byte[] animatedGif(BufferedImage... frames) {
+        return written("gif", writer -> {
+            writer.prepareWriteSequence(null);
+            for (BufferedImage frame : frames) {
+                writer.writeToSequence(new IIOImage(frame, null, null), null);
+            }
+            writer.endWriteSequence();
+        });
+    }
+
+    private interface Writing {
+        void with(ImageWriter writer) throws IOException;
+    }
+
+    private static byte[] written(String format, Writing writing) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
         try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
             writer.setOutput(stream);
-            writer.write(new IIOImage(samples, null, null));
+            writing.with(writer);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
             writer.dispose();
         }
-        byte[] adobe = HexFormat.of().parseHex("ffee000e41646f626500640000000000");
-        return ByteBuffer.allocate(out.size() + adobe.length)
-                .put(out.toByteArray(), 0, 2).put(adobe).put(out.toByteArray(), 2, out.size() - 2).array();
+        return out.toByteArray();
     }
 
     public static byte[] cut(byte[] file, double share) {

@@ -178,7 +178,7 @@ public final class VipsEngine implements ImageEngine {
         VipsImage image = to8Bit(any);
         if (image.hasProfile()) {
             try {
-                return image.then("icc_transform", "output_profile=srgb,embedded=true,input_profile=cmyk,depth=8").inMemory();
+                return image.then("icc_transform", "output_profile=srgb,embedded=true,input_profile=cmyk,depth=8");
             } catch (VipsException e) {
                 if (e.outOfRoom) {
                     throw e;

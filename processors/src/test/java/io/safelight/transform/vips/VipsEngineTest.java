@@ -10,11 +10,13 @@ import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
 import io.safelight.testing.SharedData;
 import io.safelight.transform.EngineBehaviour;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.Samples;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +51,23 @@ class VipsEngineTest extends EngineBehaviour {
         } else {
             assertEquals(Code.UNSUPPORTED_TYPE, assertThrows(Rejected.class, () -> render(photo, Format.HEIC, 2048)).code());
         }
+    }
+
+    @Test
+    void keepsAlphaInEveryFormatThatHasIt() {
+        Path original = Samples.file(folder, "in", Samples.encoded(new BufferedImage(90, 90, BufferedImage.TYPE_INT_ARGB), "png"));
+        List<Format> formats = List.of(Format.PNG, Format.WEBP, Format.AVIF);
+
+        for (var made : render(original, Format.PNG, 2048, List.of(new VariantSpec("small", 50, formats, 80))).variants()) {
+            assertEquals(Format.PNG, render(made.file(), made.format(), 2048).master().format(), "made from " + made);
+        }
+    }
+
+    @Test
+    void losesNoSideToShrinkingWhileItDecodes() {
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(4000, 3), "jpeg"));
+
+        assertEquals(500, render(original, Format.JPEG, 500).master().width());
     }
 
     @Test
