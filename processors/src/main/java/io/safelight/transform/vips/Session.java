@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The native side of working on one image: whatever is made in a session is given back when it closes. For one thread. */
 final class Session implements AutoCloseable {
@@ -47,9 +48,33 @@ final class Session implements AutoCloseable {
     /** @param samples 8-bit sRGB, 3 or 4 bands, rows from the top */
     VipsImage of(byte[] samples, int width, int height, int bands) {
         try (Arena copy = Arena.ofConfined()) {
-            MemorySegment memory = copy.allocateFrom(ValueLayout.JAVA_BYTE, samples);
-            MemorySegment image = (MemorySegment) vips.fromPixels.call(memory, memory.byteSize(), width, height, bands, UCHAR);
-            return keep(image).then("copy", "interpretation=srgb");
+            return of(copy.allocateFrom(ValueLayout.JAVA_BYTE, samples), width, height, bands);
+        }
+    }
+
+    private VipsImage of(MemorySegment samples, int width, int height, int bands) {
+        MemorySegment image = (MemorySegment) vips.fromPixels.call(samples, samples.byteSize(), width, height, bands, UCHAR);
+        return keep(image).then("copy", "interpretation=srgb");
+    }
+
+    /** The pixels of an 8-bit sRGB image and nothing else: no metadata can come along, whatever a saver does. */
+    VipsImage bare(VipsImage image) {
+        return withPixels(image, samples -> of(samples, image.width(), image.height(), image.bands()));
+    }
+
+    /** Band by band, rows from the top. */
+    byte[] pixels(VipsImage image) {
+        return withPixels(image, samples -> samples.toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    private <T> T withPixels(VipsImage image, Function<MemorySegment, T> use) {
+        MemorySegment size = arena.allocate(JAVA_LONG);
+        MemorySegment samples = (MemorySegment) vips.pixels.call(image.pointer(), size);
+        check(samples);
+        try {
+            return use.apply(samples.reinterpret(size.get(JAVA_LONG, 0)));
+        } finally {
+            vips.free.call(samples);
         }
     }
 
@@ -67,18 +92,6 @@ final class Session implements AutoCloseable {
 
     void save(String operation, VipsImage in, Path file, String options) {
         perform(operation, "in", in.pointer(), file, options, null);
-    }
-
-    /** The pixels as they are, band by band, rows from the top. */
-    byte[] pixels(VipsImage image) {
-        MemorySegment size = arena.allocate(JAVA_LONG);
-        MemorySegment memory = (MemorySegment) vips.pixels.call(image.pointer(), size);
-        check(memory);
-        try {
-            return memory.reinterpret(size.get(JAVA_LONG, 0)).toArray(ValueLayout.JAVA_BYTE);
-        } finally {
-            vips.free.call(memory);
-        }
     }
 
     private void perform(String name, String inputName, MemorySegment input, Path output, String options, MemorySegment result) {

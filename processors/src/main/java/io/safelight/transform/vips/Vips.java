@@ -48,6 +48,7 @@ final class Vips {
     final Function fromPixels;
     final Function endThread;
     private final Function takeErrors;
+    private final Function clearErrors;
 
     /** @throws IllegalStateException where the library is too old, or is not libvips */
     Vips(SymbolLookup library) {
@@ -84,6 +85,7 @@ final class Vips {
         fromPixels = function("vips_image_new_from_memory_copy", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
         endThread = function("vips_thread_shutdown", null);
         takeErrors = function("vips_error_buffer_copy", ADDRESS);
+        clearErrors = function("vips_error_clear", null);
         start();
     }
 
@@ -103,6 +105,8 @@ final class Vips {
     }
 
     Session session() {
+        // what an earlier image left in the buffer is not this one's reason
+        clearErrors.call();
         return new Session(this);
     }
 
@@ -116,7 +120,7 @@ final class Vips {
         }
     }
 
-    private Function function(String name, MemoryLayout result, MemoryLayout... arguments) {
+    Function function(String name, MemoryLayout result, MemoryLayout... arguments) {
         return bind(name, result == null ? FunctionDescriptor.ofVoid(arguments) : FunctionDescriptor.of(result, arguments));
     }
 

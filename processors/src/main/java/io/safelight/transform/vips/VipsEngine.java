@@ -35,7 +35,7 @@ public final class VipsEngine implements ImageEngine {
             "VipsForeignLoadUhdrFile", Format.JPEG, "VipsForeignLoadPngFile", Format.PNG, "VipsForeignLoadWebpFile", Format.WEBP,
             "VipsForeignLoadNsgifFile", Format.GIF, "VipsForeignLoadTiffFile", Format.TIFF, "VipsForeignLoadHeifFile", Format.AVIF);
 
-    private final Vips vips;
+    final Vips vips;
     private final Set<Format> reads;
     private final Set<Format> writes;
 
@@ -73,7 +73,7 @@ public final class VipsEngine implements ImageEngine {
     @Override
     public Raster decode(Path file) {
         try (Session session = vips.session()) {
-            return decoding(() -> {
+            return decoding(file, () -> {
                 VipsImage source = open(session, file, formatOf(session, file), 1);
                 VipsImage upright = srgb(upright(source.orientation() > 1 ? source.inMemory() : source));
                 return raster(upright);
@@ -84,13 +84,13 @@ public final class VipsEngine implements ImageEngine {
     @Override
     public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
         try (Session session = vips.session()) {
-            VipsImage header = decoding(() -> open(session, original, format, 1));
+            VipsImage header = decoding(original, () -> open(session, original, format, 1));
             Size full = new Size(header.width(), header.height());
             int shrink = format == Format.JPEG ? shrinkOnLoad(full, masterSide) : 1;
-            VipsImage master = decoding(() -> {
+            VipsImage master = decoding(original, () -> {
                 VipsImage source = shrink == 1 ? header : open(session, original, format, shrink);
                 VipsImage reduced = resize(to8Bit(source), full.within(masterSide)).inMemory();
-                return opaqueIfItIs(srgb(upright(reduced)).inMemory());
+                return opaqueIfItIs(session.bare(srgb(upright(reduced))));
             });
             return encoding(() -> write(master, full.upright(header.orientation()), variants, folder));
         }
@@ -140,7 +140,12 @@ public final class VipsEngine implements ImageEngine {
             return session.of(raster.rgb(), raster.width(), raster.height(), 3);
         }
         String options = "access=sequential,fail_on=error" + (shrink > 1 ? ",shrink=" + shrink : "");
-        return session.load(LOADERS.get(format), file, options);
+        VipsImage image = session.load(LOADERS.get(format), file, options);
+        if (image.width() < 1 || image.height() < 1) {
+            // some builds of libvips abort the process when such an image is used
+            throw new VipsException("no pixels");
+        }
+        return image;
     }
 
     /** By libvips' own look at the first bytes; what it does not know can only be BMP. */
@@ -148,10 +153,10 @@ public final class VipsEngine implements ImageEngine {
         return session.loaderOf(file).map(LOADER_CLASSES::get).orElse(Format.BMP);
     }
 
-    /** The DCT can halve an image while decoding, as long as the result is no smaller than the master. */
+    /** 1, 2, 4 or 8: by how much the DCT may shrink an image while decoding so that it is no smaller than the master and no side is lost. */
     private static int shrinkOnLoad(Size full, int masterSide) {
-        int longest = Math.max(full.width(), full.height());
-        return Math.clamp(Integer.highestOneBit(Math.max(1, longest / masterSide)), 1, 8);
+        int most = Math.min(Math.max(full.width(), full.height()) / masterSide, Math.min(full.width(), full.height()));
+        return Integer.highestOneBit(Math.clamp(most, 1, 8));
     }
 
     private static VipsImage to8Bit(VipsImage image) {
@@ -173,9 +178,9 @@ public final class VipsEngine implements ImageEngine {
         VipsImage image = to8Bit(any);
         if (image.hasProfile()) {
             try {
-                return image.then("icc_transform", "output_profile=srgb,embedded=true,input_profile=cmyk,depth=8").inMemory();
+                return image.then("icc_transform", "output_profile=srgb,embedded=true,input_profile=cmyk,depth=8");
             } catch (VipsException e) {
-                if (e.outOfRoom()) {
+                if (e.outOfRoom) {
                     throw e;
                 }
             }
@@ -238,12 +243,13 @@ public final class VipsEngine implements ImageEngine {
 
     // --- whose fault it is
 
-    private static <T> T decoding(Supplier<T> step) {
+    private static <T> T decoding(Path file, Supplier<T> step) {
         try {
             return step.get();
         } catch (VipsException e) {
-            throw e.outOfRoom() ? noRoom(e) : new Rejected(Code.BROKEN_IMAGE,
-                    "The image cannot be decoded to its end (%s). Export it anew, or upload it again if the upload broke off.".formatted(e.getMessage()), e);
+            throw e.outOfRoom ? noRoom(e) : new Rejected(Code.BROKEN_IMAGE,
+                    "The image cannot be decoded to its end (%s). Export it anew, or upload it again if the upload broke off."
+                            .formatted(e.getMessage().replace(file.toString(), "file")), e);
         }
     }
 
@@ -251,7 +257,7 @@ public final class VipsEngine implements ImageEngine {
         try {
             return step.get();
         } catch (VipsException e) {
-            throw e.outOfRoom() ? noRoom(e) : new Fault("A rendition could not be written: " + e.getMessage(), e);
+            throw e.outOfRoom ? noRoom(e) : new Fault("A rendition could not be written: " + e.getMessage(), e);
         }
     }
 

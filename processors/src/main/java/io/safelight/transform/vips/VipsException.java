@@ -1,13 +1,16 @@
 package io.safelight.transform.vips;
 
+import java.util.stream.Collectors;
+
 /** What libvips wrote into its error buffer. Never leaves this package: the engine knows whose fault it is. */
 final class VipsException extends RuntimeException {
-    VipsException(String text) {
-        super(text.strip().replaceAll("\\s*\\R\\s*", "; "));
-    }
+    private static final int MOST_LINES = 5;
 
     /** Whether the machine, not the image, was the reason. */
-    boolean outOfRoom() {
-        return getMessage().contains("out of memory") || getMessage().contains("No space left");
+    final boolean outOfRoom;
+
+    VipsException(String text) {
+        super(text.lines().map(String::strip).distinct().limit(MOST_LINES).collect(Collectors.joining("; ")));
+        outOfRoom = text.contains("out of memory") || text.contains("No space left");
     }
 }

@@ -1,0 +1,488 @@
+package io.safelight.transform;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.drew.imaging.ImageMetadataReader;
+import com.drew.metadata.Directory;
+import com.drew.metadata.exif.ExifDirectoryBase;
+import com.drew.metadata.exif.GpsDirectory;
+import com.drew.metadata.icc.IccDirectory;
+import com.drew.metadata.iptc.IptcDirectory;
+import com.drew.metadata.xmp.XmpDirectory;
+import io.safelight.decode.ImageIoReader;
+import io.safelight.decode.Raster;
+import io.safelight.error.Code;
+import io.safelight.error.Rejected;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import io.safelight.testing.SharedData;
+import io.safelight.transform.ImageEngine.Rendering;
+import io.safelight.transform.ImageEngine.Rendition;
+import java.awt.Color;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.WritableRaster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every engine does alike; each engine's test extends this. */
+public abstract class EngineBehaviour {
+    protected static final List<VariantSpec> VARIANTS = List.of(
+            new VariantSpec("thumb", 160, List.of(Format.AVIF, Format.WEBP, Format.JPEG), 80),
+            new VariantSpec("large", 640, List.of(Format.AVIF, Format.WEBP, Format.JPEG), 80));
+
+    /** EXIF tags that libvips 8.14 writes anew into each WebP: they say nothing that the pixels do not. */
+    private static final Set<Integer> OF_THE_FILE = Set.of(ExifDirectoryBase.TAG_ORIENTATION, ExifDirectoryBase.TAG_X_RESOLUTION,
+            ExifDirectoryBase.TAG_Y_RESOLUTION, ExifDirectoryBase.TAG_RESOLUTION_UNIT, ExifDirectoryBase.TAG_YCBCR_POSITIONING,
+            ExifDirectoryBase.TAG_EXIF_VERSION, ExifDirectoryBase.TAG_COMPONENTS_CONFIGURATION, ExifDirectoryBase.TAG_FLASHPIX_VERSION,
+            ExifDirectoryBase.TAG_COLOR_SPACE, ExifDirectoryBase.TAG_EXIF_IMAGE_WIDTH, ExifDirectoryBase.TAG_EXIF_IMAGE_HEIGHT);
+
+    @TempDir
+    protected Path folder;
+
+    protected abstract ImageEngine engine();
+
+    @Test
+    void makesAMasterAndEveryVariantInEveryFormatItWrites() throws Exception {
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(1200, 800), "jpeg"));
+
+        Rendering made = render(original, Format.JPEG, 1000);
+
+        assertEquals(List.of(1200, 800), List.of(made.width(), made.height()));
+        assertEquals(List.of("master", Format.JPEG, 1000, 667), describe(made.master()));
+        Set<Format> formats = new TreeSet<>(VARIANTS.getFirst().formats());
+        formats.retainAll(engine().writes());
+        for (Format format : formats) {
+            assertEquals(List.of("thumb", format, 160, 107), describe(variant(made, "thumb", format)));
+            assertEquals(List.of("large", format, 640, 427), describe(variant(made, "large", format)));
+        }
+        assertEquals(2 * formats.size(), made.variants().size());
+        for (Rendition rendition : everything(made)) {
+            Raster pixels = engine().decode(rendition.file());
+            assertEquals(List.of(rendition.width(), rendition.height()), List.of(pixels.width(), pixels.height()), rendition.toString());
+            assertQuarters(pixels, Samples.QUARTERS, rendition.toString());
+        }
+        assertEquals(28, made.blurhash().length());
+        assertTrue(made.dominantColor().matches("#[0-9a-f]{6}"), made.dominantColor());
+    }
+
+    @Test
+    void makesEverySizeAlsoWhereNoneOfItsFormatsIsWritten() {
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(100, 100), "png"));
+
+        Rendering made = render(original, Format.PNG, 2048, List.of(new VariantSpec("odd", 50, List.of(Format.TIFF), 80)));
+
+        assertEquals(List.of("odd", Format.JPEG, 50, 50), describe(made.variants().getFirst()));
+    }
+
+    @Test
+    void neverEnlarges() {
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(200, 100), "png"));
+
+        Rendering made = render(original, Format.PNG, 2048);
+
+        assertEquals(List.of("master", Format.JPEG, 200, 100), describe(made.master()));
+        assertEquals(List.of("large", Format.JPEG, 200, 100), describe(variant(made, "large", Format.JPEG)));
+        assertEquals(List.of("thumb", Format.JPEG, 160, 80), describe(variant(made, "thumb", Format.JPEG)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1x3000", "3000x1", "1x1", "2x5000"})
+    void rendersTheThinnestImages(String size) {
+        int width = Integer.parseInt(size.split("x")[0]);
+        int height = Integer.parseInt(size.split("x")[1]);
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(width, height), "png"));
+
+        Rendering made = render(original, Format.PNG, 1000);
+
+        assertEquals(List.of(width, height), List.of(made.width(), made.height()));
+        assertTrue(everything(made).stream().allMatch(r -> r.width() >= 1 && r.height() >= 1 && r.width() <= width && r.height() <= height));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void turnsAnImageUpright(int orientation) {
+        Color[] stored = switch (orientation) {
+            case 2 -> pick(1, 0, 3, 2);
+            case 3 -> pick(3, 2, 1, 0);
+            case 4 -> pick(2, 3, 0, 1);
+            case 5 -> pick(0, 2, 1, 3);
+            case 6 -> pick(2, 0, 3, 1);
+            case 7 -> pick(3, 1, 2, 0);
+            case 8 -> pick(1, 3, 0, 2);
+            default -> Samples.QUARTERS;
+        };
+        byte[] jpeg = Samples.withExif(Samples.encoded(Samples.quarters(600, 400), "jpeg"), orientation);
+        Path original = Samples.file(folder, "in", jpeg);
+        boolean sideways = orientation >= 5;
+
+        Rendering made = render(original, Format.JPEG, 300);
+
+        assertEquals(sideways ? List.of(400, 600) : List.of(600, 400), List.of(made.width(), made.height()));
+        assertEquals(sideways ? List.of("master", Format.JPEG, 200, 300) : List.of("master", Format.JPEG, 300, 200), describe(made.master()));
+        assertEquals(160, variant(made, "thumb", Format.JPEG).width());
+        assertQuarters(engine().decode(made.master().file()), stored, "master");
+        assertQuarters(engine().decode(original), stored, "raster");
+    }
+
+    @Test
+    void passesNoMetadataOn() throws Exception {
+        Path original = Samples.file(folder, "in", Samples.withExif(Samples.encoded(Samples.quarters(600, 400), "jpeg"), 6));
+        assertTrue(hasMetadata(original), "the sample carries EXIF");
+
+        for (Rendition rendition : everything(render(original, Format.JPEG, 500))) {
+            assertFalse(hasMetadata(rendition.file()), rendition.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jpeg", "png", "gif", "tiff", "bmp"})
+    void refusesAFileThatWasCutShort(String format) {
+        BufferedImage noise = new BufferedImage(300, 200, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 300 * 200; i++) {
+            noise.setRGB(i % 300, i / 300, i * 0x9e3779b1 >>> 8);
+        }
+        byte[] whole = Samples.encoded(noise, format);
+        for (double share : new double[] {0.3, 0.9}) {
+            Path original = Samples.file(folder, "in", Samples.cut(whole, share));
+            assertBroken(() -> render(original, Format.of(format), 2048));
+            assertBroken(() -> engine().decode(original));
+        }
+    }
+
+    @Test
+    void refusesWhatOnlyBeginsLikeAnImage() {
+        byte[] jpeg = Samples.encoded(Samples.quarters(100, 100), "jpeg");
+        Arrays.fill(jpeg, 20, jpeg.length, (byte) 0x5a);
+        Path original = Samples.file(folder, "in", jpeg);
+
+        assertBroken(() -> render(original, Format.JPEG, 2048));
+    }
+
+    @Test
+    void keepsAlphaAndPutsJpegOnWhite() {
+        BufferedImage image = Samples.quarters(400, 400, BufferedImage.TYPE_INT_ARGB);
+        for (int i = 0; i < 200 * 200; i++) {
+            image.setRGB(i % 200, i / 200, 0);
+        }
+        Path original = Samples.file(folder, "in", Samples.encoded(image, "png"));
+        List<VariantSpec> variants = List.of(new VariantSpec("small", 100, List.of(Format.PNG, Format.JPEG), 90));
+
+        Rendering made = render(original, Format.PNG, 300, variants);
+
+        assertEquals(List.of("master", Format.PNG, 300, 300), describe(made.master()));
+        assertEquals(0, alphaAt(made.master().file(), 20, 20));
+        assertEquals(255, alphaAt(made.master().file(), 280, 20));
+        assertEquals(0, alphaAt(variant(made, "small", Format.PNG).file(), 10, 10));
+        Color[] onWhite = {Color.WHITE, Samples.QUARTERS[1], Samples.QUARTERS[2], Samples.QUARTERS[3]};
+        assertQuarters(engine().decode(variant(made, "small", Format.JPEG).file()), onWhite, "jpeg");
+        assertQuarters(engine().decode(original), onWhite, "raster");
+    }
+
+    @Test
+    void takesAnOpaqueAlphaChannelForNone() {
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(50, 50, BufferedImage.TYPE_INT_ARGB), "png"));
+
+        assertEquals(Format.JPEG, render(original, Format.PNG, 2048).master().format());
+    }
+
+    @Test
+    void takesTheFirstFrameOfAnAnimation() {
+        BufferedImage black = new BufferedImage(60, 40, BufferedImage.TYPE_INT_RGB);
+        Path original = Samples.file(folder, "in", Samples.animatedGif(Samples.quarters(60, 40), black, black));
+
+        Rendering made = render(original, Format.GIF, 2048);
+
+        assertEquals(List.of(60, 40), List.of(made.width(), made.height()));
+        assertQuarters(engine().decode(made.master().file()), Samples.QUARTERS, "master");
+        assertQuarters(engine().decode(original), Samples.QUARTERS, "raster");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jpeg", "png"})
+    void leavesGreyAsItIs(String format) {
+        BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_BYTE_GRAY);
+        fill(image.getRaster(), 100);
+        Path original = Samples.file(folder, "in", Samples.encoded(image, format));
+
+        assertColour(new Color(100, 100, 100), engine().decode(original), 20, 20, 2, "raster");
+        assertColour(new Color(100, 100, 100), engine().decode(render(original, Format.of(format), 2048).master().file()), 20, 20, 2, "master");
+    }
+
+    @Test
+    void reducesSixteenBits() {
+        BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_USHORT_GRAY);
+        fill(image.getRaster(), 100 * 257);
+        Path original = Samples.file(folder, "in", Samples.encoded(image, "png"));
+
+        assertColour(new Color(100, 100, 100), engine().decode(original), 20, 20, 1, "raster");
+    }
+
+    @Test
+    void makesPrintColoursVisible() {
+        assertInk(new int[] {0, 0, 0, 0}, rgb -> rgb[0] > 245 && rgb[1] > 245 && rgb[2] > 245);
+        assertInk(new int[] {255, 0, 0, 0}, rgb -> rgb[0] < 80 && rgb[1] > 130 && rgb[2] > 200);
+        assertInk(new int[] {0, 255, 255, 0}, rgb -> rgb[0] > 200 && rgb[1] < 80 && rgb[2] < 80);
+        assertInk(new int[] {0, 0, 0, 255}, rgb -> rgb[0] < 60 && rgb[1] < 60 && rgb[2] < 60);
+    }
+
+    private void assertInk(int[] cmyk, Predicate<int[]> expected) {
+        Path original = Samples.file(folder, "in", Samples.cmykJpeg(40, 30, cmyk));
+        for (Raster pixels : List.of(engine().decode(original), engine().decode(render(original, Format.JPEG, 2048).master().file()))) {
+            int[] rgb = {pixels.rgb()[0] & 0xff, pixels.rgb()[1] & 0xff, pixels.rgb()[2] & 0xff};
+            assertTrue(expected.test(rgb), "ink %s shows as %s".formatted(Arrays.toString(cmyk), Arrays.toString(rgb)));
+        }
+    }
+
+    @Test
+    void honoursAnEmbeddedProfile() {
+        ColorSpace linear = ColorSpace.getInstance(ColorSpace.CS_LINEAR_RGB);
+        ComponentColorModel model = new ComponentColorModel(linear, false, false, ComponentColorModel.OPAQUE, DataBuffer.TYPE_BYTE);
+        WritableRaster samples = model.createCompatibleWritableRaster(40, 40);
+        fill(samples, 55); // 55/255 in linear light is 128 in sRGB
+        Path original = Samples.file(folder, "in", Samples.encoded(new BufferedImage(model, samples, false, null), "tiff"));
+
+        assertColour(new Color(128, 128, 128), engine().decode(original), 20, 20, 3, "raster");
+        assertColour(new Color(128, 128, 128), engine().decode(render(original, Format.TIFF, 2048).master().file()), 20, 20, 3, "master");
+    }
+
+    @Test
+    void passesOverABrokenProfile() {
+        byte[] jpeg = Samples.encoded(Samples.quarters(100, 100), "jpeg");
+        Path original = Samples.file(folder, "in", Samples.withBrokenProfile(jpeg));
+
+        assertQuarters(engine().decode(original), Samples.QUARTERS, "raster");
+        assertQuarters(engine().decode(render(original, Format.JPEG, 2048).master().file()), Samples.QUARTERS, "master");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jpeg", "png", "gif", "tiff", "bmp"})
+    void readsWhatItSaysItReads(String format) {
+        assertTrue(engine().reads().contains(Format.of(format)));
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(64, 64), format));
+
+        assertQuarters(engine().decode(original), Samples.QUARTERS, format);
+        assertQuarters(engine().decode(render(original, Format.of(format), 2048).master().file()), Samples.QUARTERS, format);
+    }
+
+    @Test
+    void makesTheSameOfAnImageOnManyThreadsAtOnce() throws Exception {
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(900, 600), "jpeg"));
+        Path broken = Samples.file(folder, "broken", Samples.cut(Samples.encoded(Samples.quarters(900, 600), "jpeg"), 0.7));
+        List<Callable<byte[]>> jobs = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            jobs.add(() -> {
+                assertBroken(() -> engine().decode(broken));
+                return Files.readAllBytes(variant(render(original, Format.JPEG, 800), "thumb", Format.JPEG).file());
+            });
+        }
+        Set<String> results = new TreeSet<>();
+        try (var pool = Executors.newFixedThreadPool(6)) {
+            for (Future<byte[]> result : pool.invokeAll(jobs)) {
+                results.add(new String(result.get(), StandardCharsets.ISO_8859_1));
+            }
+        }
+        assertEquals(1, results.size());
+    }
+
+    @Test
+    void turnsRealPhotographsUpright() {
+        for (String kind : List.of("landscape", "portrait")) {
+            Raster reference = tiny(SharedData.path("corpora/exif/orientation/" + kind + "_1.jpg"));
+            for (int i = 2; i <= 8; i++) {
+                Raster turned = tiny(SharedData.path("corpora/exif/orientation/" + kind + "_" + i + ".jpg"));
+                assertEquals(reference.width() > reference.height(), turned.width() > turned.height(), kind + i);
+                assertTrue(difference(reference, turned) < 8, kind + i + " differs by " + difference(reference, turned));
+            }
+        }
+    }
+
+    @Test
+    void takesThePositionOutOfEveryRendition() throws Exception {
+        for (Path photo : SharedData.files("corpora/exif/gps")) {
+            for (Rendition rendition : everything(render(photo, Format.JPEG, 2048))) {
+                assertFalse(hasMetadata(rendition.file()), rendition.toString());
+            }
+        }
+    }
+
+    @Test
+    void refusesTheCameraFileThatWasCutShort() {
+        Path truncated = SharedData.path("corpora/truncated/camera-truncated.jpg");
+
+        assertBroken(() -> render(truncated, Format.JPEG, 2048));
+        assertBroken(() -> engine().decode(truncated));
+    }
+
+    @Test
+    void rendersEveryGoodFileOfPngSuite() {
+        for (Path png : SharedData.files("corpora/pngsuite")) {
+            if (!png.getFileName().toString().startsWith("x")) {
+                Rendering made = render(png, Format.PNG, 2048);
+                Raster raster = engine().decode(png);
+                assertEquals(List.of(made.width(), made.height()), List.of(raster.width(), raster.height()), png.toString());
+            }
+        }
+    }
+
+    @Test
+    void refusesEveryBrokenFileOfPngSuite() {
+        Set<String> accepted = new TreeSet<>();
+        for (Path png : SharedData.files("corpora/pngsuite")) {
+            String name = png.getFileName().toString();
+            if (name.startsWith("x")) {
+                try {
+                    render(png, Format.PNG, 2048);
+                    accepted.add(name);
+                } catch (Rejected e) {
+                    assertTrue(Set.of(Code.BROKEN_IMAGE, Code.UNSUPPORTED_TYPE).contains(e.code()), name + ": " + e.code());
+                }
+            }
+        }
+        assertEquals(brokenPngsItShows(), accepted);
+    }
+
+    /** Files of PngSuite that are broken only in ways this engine's decoder does not look at. */
+    protected Set<String> brokenPngsItShows() {
+        return Set.of();
+    }
+
+    @Test
+    void answersHostileFilesWithSuccessOrRefusalAndNothingElse() {
+        int shown = 0;
+        int refused = 0;
+        for (Path seed : SharedData.files("corpora/decoder-seeds")) {
+            Format format = switch (extension(seed)) {
+                case "jpg" -> Format.JPEG;
+                case "gif" -> Format.GIF;
+                case "bmp" -> Format.BMP;
+                default -> Format.TIFF;
+            };
+            try {
+                render(seed, format, 512);
+                shown++;
+            } catch (Rejected e) {
+                refused++;
+            }
+            try {
+                engine().decode(seed);
+            } catch (Rejected e) {
+                // as good an answer
+            }
+        }
+        System.out.printf("%s: of the hostile files %d shown, %d refused%n", engine().name(), shown, refused);
+        assertTrue(refused > 0);
+    }
+
+    // --- helpers
+
+    protected Rendering render(Path original, Format format, int masterSide) {
+        return render(original, format, masterSide, VARIANTS);
+    }
+
+    protected Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants) {
+        try {
+            return engine().render(original, format, masterSide, variants, Files.createTempDirectory(folder, "out"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    protected static Rendition variant(Rendering made, String name, Format format) {
+        return made.variants().stream().filter(v -> v.name().equals(name) && v.format() == format).findFirst().orElseThrow();
+    }
+
+    protected static List<Rendition> everything(Rendering made) {
+        return Stream.concat(Stream.of(made.master()), made.variants().stream()).toList();
+    }
+
+    protected static void assertBroken(Executable attempt) {
+        assertEquals(Code.BROKEN_IMAGE, assertThrows(Rejected.class, attempt).code());
+    }
+
+    protected static void assertColour(Color expected, Raster pixels, int x, int y, int tolerance, String what) {
+        int at = 3 * (y * pixels.width() + x);
+        int[] found = {pixels.rgb()[at] & 0xff, pixels.rgb()[at + 1] & 0xff, pixels.rgb()[at + 2] & 0xff};
+        int[] wanted = {expected.getRed(), expected.getGreen(), expected.getBlue()};
+        for (int c = 0; c < 3; c++) {
+            assertEquals(wanted[c], found[c], tolerance, "%s at %d,%d: %s".formatted(what, x, y, Arrays.toString(found)));
+        }
+    }
+
+    private static void assertQuarters(Raster pixels, Color[] expected, String what) {
+        for (int i = 0; i < 4; i++) {
+            assertColour(expected[i], pixels, pixels.width() * (1 + 2 * (i % 2)) / 4, pixels.height() * (1 + 2 * (i / 2)) / 4, 12, what);
+        }
+    }
+
+    private static Color[] pick(int... quarters) {
+        return Arrays.stream(quarters).mapToObj(q -> Samples.QUARTERS[q]).toArray(Color[]::new);
+    }
+
+    private static int alphaAt(Path png, int x, int y) {
+        return ImageIoReader.read(png).getRGB(x, y) >>> 24;
+    }
+
+    private static List<Object> describe(Rendition rendition) {
+        return List.of(rendition.name(), rendition.format(), rendition.width(), rendition.height());
+    }
+
+    private static void fill(WritableRaster samples, int value) {
+        int[] values = new int[samples.getWidth() * samples.getHeight() * samples.getNumBands()];
+        Arrays.fill(values, value);
+        samples.setPixels(0, 0, samples.getWidth(), samples.getHeight(), values);
+    }
+
+    private Raster tiny(Path photo) {
+        return engine().decode(render(photo, Format.JPEG, 64).master().file());
+    }
+
+    /** Mean of the absolute differences, in steps of 255. */
+    private static double difference(Raster one, Raster other) {
+        assertEquals(one.rgb().length, other.rgb().length);
+        long sum = 0;
+        for (int i = 0; i < one.rgb().length; i++) {
+            sum += Math.abs((one.rgb()[i] & 0xff) - (other.rgb()[i] & 0xff));
+        }
+        return (double) sum / one.rgb().length;
+    }
+
+    private static boolean hasMetadata(Path file) throws Exception {
+        for (Directory directory : ImageMetadataReader.readMetadata(file.toFile()).getDirectories()) {
+            if (directory instanceof XmpDirectory || directory instanceof IptcDirectory || directory instanceof IccDirectory
+                    || directory instanceof GpsDirectory
+                    || directory instanceof ExifDirectoryBase && directory.getTags().stream().anyMatch(tag -> !OF_THE_FILE.contains(tag.getTagType()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String extension(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+}

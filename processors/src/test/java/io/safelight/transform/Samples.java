@@ -1,0 +1,132 @@
+package io.safelight.transform;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+
+/** Images made for tests. */
+public final class Samples {
+    /** The colours of the four quarters of {@link #quarters}: top left, top right, bottom left, bottom right. */
+    public static final Color[] QUARTERS = {Color.RED, Color.GREEN, Color.BLUE, Color.WHITE};
+
+    private Samples() {}
+
+    public static BufferedImage quarters(int width, int height, int type) {
+        BufferedImage image = new BufferedImage(width, height, type);
+        Graphics2D graphics = image.createGraphics();
+        for (int i = 0; i < 4; i++) {
+            graphics.setColor(QUARTERS[i]);
+            graphics.fillRect(i % 2 * width / 2, i / 2 * height / 2, (width + 1) / 2, (height + 1) / 2);
+        }
+        graphics.dispose();
+        return image;
+    }
+
+    public static BufferedImage quarters(int width, int height) {
+        return quarters(width, height, BufferedImage.TYPE_INT_RGB);
+    }
+
+    public static byte[] encoded(BufferedImage image, String format) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            if (!ImageIO.write(image, format, out)) {
+                throw new IllegalArgumentException("ImageIO does not write this as " + format);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** A JPEG whose EXIF block says how it was held, where it was taken and who owns it. */
+    public static byte[] withExif(byte[] jpeg, int orientation) {
+        byte[] tiff = HexFormat.of().parseHex("4d4d002a00000008" // big endian, first directory at 8
+                + "0003"
+                + "0112000300000001%04x0000".formatted(orientation)
+                + "829800020000000441626300" // copyright
+                + "882500040000000100000032" // GPS directory at 50
+                + "00000000"
+                + "00010001000200000002" + "4e000000" + "00000000"); // north
+        byte[] segment = ByteBuffer.allocate(10 + tiff.length).putShort((short) 0xffe1).putShort((short) (8 + tiff.length))
+                .put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put(tiff).array();
+        return inserted(jpeg, segment);
+    }
+
+    /** One ink all over, 255 being full, stored upside down under Adobe's marker as Photoshop does. */
+    public static byte[] cmykJpeg(int width, int height, int[] ink) {
+        WritableRaster samples = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, width, height, 4, null);
+        for (int i = 0; i < width * height; i++) {
+            samples.setPixel(i % width, i / width, Arrays.stream(ink).map(v -> 255 - v).toArray());
+        }
+        byte[] jpeg = written("jpeg", writer -> writer.write(new IIOImage(samples, null, null)));
+        return inserted(jpeg, HexFormat.of().parseHex("ffee000e41646f626500640000000000"));
+    }
+
+    public static byte[] withBrokenProfile(byte[] jpeg) {
+        byte[] segment = new byte[200];
+        ByteBuffer.wrap(segment).putShort((short) 0xffe2).putShort((short) 198)
+                .put("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII));
+        return inserted(jpeg, segment);
+    }
+
+    /** A segment put behind the start of a JPEG. */
+    private static byte[] inserted(byte[] jpeg, byte[] segment) {
+        return ByteBuffer.allocate(jpeg.length + segment.length).put(jpeg, 0, 2).put(segment).put(jpeg, 2, jpeg.length - 2).array();
+    }
+
+    public static byte[] animatedGif(BufferedImage... frames) {
+        return written("gif", writer -> {
+            writer.prepareWriteSequence(null);
+            for (BufferedImage frame : frames) {
+                writer.writeToSequence(new IIOImage(frame, null, null), null);
+            }
+            writer.endWriteSequence();
+        });
+    }
+
+    private interface Writing {
+        void with(ImageWriter writer) throws IOException;
+    }
+
+    private static byte[] written(String format, Writing writing) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+        try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+            writer.setOutput(stream);
+            writing.with(writer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            writer.dispose();
+        }
+        return out.toByteArray();
+    }
+
+    public static byte[] cut(byte[] file, double share) {
+        return Arrays.copyOf(file, (int) (file.length * share));
+    }
+
+    public static Path file(Path folder, String name, byte[] bytes) {
+        try {
+            return Files.write(folder.resolve(name), bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.safelight.transform.vips;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.error.Code;
+import io.safelight.error.Fault;
+import io.safelight.error.Rejected;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import io.safelight.testing.SharedData;
+import io.safelight.transform.EngineBehaviour;
+import io.safelight.transform.Engines;
+import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Samples;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class VipsEngineTest extends EngineBehaviour {
+    private static ImageEngine engine;
+
+    @BeforeAll
+    static void load() {
+        try {
+            engine = Engines.open("libvips", Optional.empty(), Path.of(".native"));
+        } catch (Fault e) {
+            Assumptions.abort("SKIPPED, NOT TESTED: " + e.getMessage());
+        }
+    }
+
+    @Override
+    protected ImageEngine engine() {
+        return engine;
+    }
+
+    @Test
+    void readsHeicOrSaysThatItDoesNot() {
+        Path photo = SharedData.path("corpora/exif/heic/IMG_5195.HEIC");
+
+        if (engine.reads().contains(Format.HEIC)) {
+            assertTrue(render(photo, Format.HEIC, 2048).width() > 0);
+        } else {
+            assertEquals(Code.UNSUPPORTED_TYPE, assertThrows(Rejected.class, () -> render(photo, Format.HEIC, 2048)).code());
+        }
+    }
+
+    @Test
+    void keepsAlphaInEveryFormatThatHasIt() {
+        Path original = Samples.file(folder, "in", Samples.encoded(new BufferedImage(90, 90, BufferedImage.TYPE_INT_ARGB), "png"));
+        List<Format> formats = List.of(Format.PNG, Format.WEBP, Format.AVIF);
+
+        for (var made : render(original, Format.PNG, 2048, List.of(new VariantSpec("small", 50, formats, 80))).variants()) {
+            assertEquals(Format.PNG, render(made.file(), made.format(), 2048).master().format(), "made from " + made);
+        }
+    }
+
+    @Test
+    void losesNoSideToShrinkingWhileItDecodes() {
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(4000, 3), "jpeg"));
+
+        assertEquals(500, render(original, Format.JPEG, 500).master().width());
+    }
+
+    @Test
+    void leavesNothingBehindInTheLibrary() throws Exception {
+        Path good = Samples.file(folder, "good", Samples.withExif(Samples.encoded(Samples.quarters(900, 600), "jpeg"), 6));
+        Path broken = Samples.file(folder, "broken", Samples.cut(Files.readAllBytes(good), 0.8));
+        List<Object> before = null;
+        for (int i = 0; i < 20; i++) {
+            render(good, Format.JPEG, 400);
+            engine.decode(good);
+            assertBroken(() -> render(broken, Format.JPEG, 400));
+            assertBroken(() -> engine.decode(broken));
+            before = before == null ? tracked() : before;
+        }
+        assertEquals(before, tracked());
+    }
+
+    /** What libvips counts itself: blocks and bytes of pixel memory, open files. */
+    private static List<Object> tracked() {
+        Vips vips = ((VipsEngine) engine).vips;
+        return List.of(vips.function("vips_tracked_get_allocs", JAVA_INT).call(), vips.function("vips_tracked_get_mem", JAVA_LONG).call(),
+                vips.function("vips_tracked_get_files", JAVA_INT).call());
+    }
+
+    @Test
+    void aFileThatIsGoneIsOurFault() {
+        assertThrows(Fault.class, () -> engine.decode(folder.resolve("nothing")));
+    }
+}
