@@ -13,6 +13,7 @@ import io.safelight.model.VariantSpec;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
 import io.safelight.serve.Links;
+import io.safelight.serve.Server;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.StoreClients;
 import io.safelight.transform.Engines;
@@ -29,6 +30,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Makes each part from the configuration, when something of this process asks for it and not before. */
@@ -112,6 +114,28 @@ public class Components {
     @Named("store-processing")
     ObjectStore renditions() {
         return store("processing", config.store().privateBucket());
+    }
+
+    @Produces
+    @Singleton
+    Links links() {
+        return new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife());
+    }
+
+    @Produces
+    @Singleton
+    Catalog catalog(DataSource database, Links links) {
+        ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), Model.shipped().labels());
+        return new Catalog(database, store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
+                policy::decide, links::url);
+    }
+
+    @Produces
+    @Singleton
+    Server server(Links links) {
+        var serving = config.serving();
+        return new Server(store("serving", config.store().publicBucket()), links, Path.of(config.data(), "cache"),
+                serving.cacheSize().asLongValue(), serving.manifestLife(), serving.maxAge());
     }
 
     @Produces

@@ -26,6 +26,8 @@ public class Moderation {
 
     public Event scanned(Exchange exchange) {
         Scan scan = exchange.getMessage().getBody(Scan.class);
-        return Events.next(exchange, "scan", new Fact.Scanned(scan.model(), scan.labels()));
+        Event rendered = Events.current(exchange);
+        return Events.next(exchange, "scan", new Fact.Scanned(scan.model(), scan.labels()))
+                .withObject(rendered.keys().getFirst(), rendered.sha256());
     }
 }

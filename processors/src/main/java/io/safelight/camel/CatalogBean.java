@@ -1,0 +1,197 @@
+package io.safelight.camel;
+
+import io.safelight.catalog.Catalog;
+import io.safelight.catalog.DeadLetter;
+import io.safelight.catalog.ImageView;
+import io.safelight.catalog.Next;
+import io.safelight.catalog.PageRequest;
+import io.safelight.catalog.Timeline;
+import io.safelight.error.Code;
+import io.safelight.error.Rejected;
+import io.safelight.model.Event;
+import io.safelight.model.Fact;
+import io.safelight.model.Ids;
+import io.safelight.model.State;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+import org.apache.camel.Message;
+import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.jboss.logging.Logger;
+
+/** The catalog, for the routes of the metadata group. */
+@Named("catalog")
+@Singleton
+public class CatalogBean {
+    private static final Logger LOG = Logger.getLogger(CatalogBean.class);
+    private static final int MAX_IDS = 500;
+    private static final String DEAD_LETTER = "dead-letter";
+
+    private final Catalog catalog;
+
+    public CatalogBean(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /** Body: an {@link Event}; afterwards what it asks for. */
+    public Next record(Event event) {
+        return catalog.record(event);
+    }
+
+    /** Body afterwards: the state that the decision led to. */
+    public State publish(Exchange exchange) {
+        UUID id = exchange.getProperty(Properties.IMAGE, UUID.class);
+        State state = catalog.publish(id);
+        LOG.infof("Decided: %s", state.slug());
+        return state;
+    }
+
+    public Event published(Exchange exchange) {
+        return event(exchange, new Fact.Published());
+    }
+
+    public void erase(Exchange exchange) {
+        catalog.erase(exchange.getProperty(Properties.IMAGE, UUID.class));
+    }
+
+    /** Body afterwards: the event that tells of it. */
+    public Event withdraw(Exchange exchange, @Header("id") String id, @Header("reason") String reason) {
+        UUID image = Ids.parse(id);
+        Trace.begin(exchange, catalog.timeline(image).trace(), image);
+        catalog.withdraw(image, reason);
+        return event(exchange, new Fact.Withdrawn());
+    }
+
+    private static Event event(Exchange exchange, Fact fact) {
+        String trace = Trace.of(exchange);
+        return Event.of(exchange.getProperty(Properties.IMAGE, UUID.class), trace == null ? Trace.of((String) null) : trace, fact, null);
+    }
+
+    public ImageView.Page images(@Header("state") String state, @Header("limit") String limit, @Header("cursor") String cursor) {
+        return catalog.list(PageRequest.of(state, limit, cursor));
+    }
+
+    public ImageView image(Exchange exchange) {
+        String header = exchange.getMessage().getHeader("id", String.class);
+        UUID id = header == null ? exchange.getProperty(Properties.IMAGE, UUID.class) : Ids.parse(header);
+        return catalog.find(id).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "No image has this id, or its upload is still on its way."));
+    }
+
+    public Timeline timeline(@Header("id") String id) {
+        return catalog.timeline(Ids.parse(id));
+    }
+
+    /** Body: a message from a dead queue; afterwards its id. */
+    public String bury(Exchange exchange) {
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody(byte[].class);
+        Map<String, Object> headers = new TreeMap<>(message.getHeaders());
+        headers.keySet().removeIf(name -> name.startsWith("Camel"));
+        String at = message.getHeader("failed-at", String.class);
+        Instant failed = at == null ? Instant.now() : Instant.parse(at);
+        // without these headers it was the broker that gave the message up, after its delivery limit
+        String queue = message.getHeader("queue", brokerSays(message), String.class);
+        DeadLetter letter = new DeadLetter(message.getHeader(SpringRabbitMQConstants.MESSAGE_ID, String.class), queue, imageId(body),
+                message.getHeader("cause-class", "delivery-limit", String.class),
+                message.getHeader("cause-message", "The message was delivered too often without being acknowledged; look for workers that died.", String.class),
+                message.getHeader("stack-digest", String.class), body, headers,
+                message.getHeader(Properties.ATTEMPT, 1, Integer.class), message.getHeader(Properties.TRACE, String.class), failed, failed, null);
+        catalog.bury(letter);
+        return letter.id();
+    }
+
+    private static String brokerSays(Message message) {
+        String queue = message.getHeader("x-first-death-queue", String.class);
+        String key = message.getHeader(SpringRabbitMQConstants.ROUTING_KEY, String.class);
+        return queue != null ? queue : key;
+    }
+
+    private static UUID imageId(byte[] body) {
+        try {
+            return io.safelight.model.Json.MAPPER.readValue(body, Event.class).id();
+        } catch (java.io.IOException e) {
+            return null;
+        }
+    }
+
+    public Map<String, Object> deadLetters(@Header("limit") String limit, @Header("cursor") String cursor) {
+        DeadLetter.Page page = catalog.deadLetters(PageRequest.of(null, limit, cursor));
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("deadLetters", page.deadLetters().stream().map(CatalogBean::view).toList());
+        view.put("next", page.next());
+        return view;
+    }
+
+    /** As the API tells it: like the record, with the body as text. */
+    private static Map<String, Object> view(DeadLetter letter) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", letter.id());
+        view.put("queue", letter.queue());
+        view.put("imageId", letter.imageId());
+        view.put("cause", letter.cause());
+        view.put("message", letter.message());
+        view.put("stackDigest", letter.stackDigest());
+        view.put("attempts", letter.attempts());
+        view.put("trace", letter.trace());
+        view.put("first", letter.first());
+        view.put("last", letter.last());
+        view.put("replayedAt", letter.replayedAt());
+        view.put("headers", letter.headers());
+        view.put("body", new String(letter.body(), StandardCharsets.UTF_8));
+        return view;
+    }
+
+    /** Body afterwards: the original message, addressed to the queue it failed in. */
+    public void exhume(Exchange exchange, @Header("id") String id) {
+        DeadLetter letter = catalog.deadLetter(id).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "No dead letter has this id."));
+        if ("unknown".equals(letter.queue())) {
+            throw new Rejected(Code.CONFLICT, "It is not known in which queue this message failed, so it cannot be replayed.");
+        }
+        Trace.begin(exchange, letter.trace() == null ? Trace.of((String) null) : letter.trace(), letter.imageId());
+        exchange.setProperty(DEAD_LETTER, letter.id());
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, letter.queue());
+        message.setHeader(SpringRabbitMQConstants.CONTENT_TYPE, "application/json");
+        message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, letter.id());
+        message.setHeader(Properties.TRACE, Trace.of(exchange));
+        message.setBody(letter.body());
+    }
+
+    /** Body afterwards: the dead letter, marked. What the image asks for now that it no longer counts as failed is done. */
+    public Map<String, Object> replayed(Exchange exchange) {
+        String id = exchange.getProperty(DEAD_LETTER, String.class);
+        UUID image = exchange.getProperty(Properties.IMAGE, UUID.class);
+        if (catalog.markReplayed(id) == Next.PUBLISH) {
+            catalog.publish(image);
+        }
+        return view(catalog.deadLetter(id).orElseThrow());
+    }
+
+    public List<Event> stuck(@Header("olderThan") String olderThan) {
+        try {
+            return catalog.stuck(Duration.parse(olderThan == null ? "" : olderThan));
+        } catch (DateTimeParseException e) {
+            throw new Rejected(Code.BAD_PARAMETER, "olderThan is an ISO 8601 duration, such as PT15M.");
+        }
+    }
+
+    public Map<UUID, State> references(@Header("ids") String ids) {
+        String[] parts = ids == null || ids.isEmpty() ? new String[0] : ids.split(",");
+        if (parts.length > MAX_IDS) {
+            throw new Rejected(Code.BAD_PARAMETER, "Ask for at most %d ids at a time.".formatted(MAX_IDS));
+        }
+        return catalog.references(Arrays.stream(parts).map(Ids::parse).toList());
+    }
+}
