@@ -2,6 +2,7 @@ package io.safelight.testing;
 
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.exceptionsorter.PostgreSQLExceptionSorter;
 import io.agroal.api.security.NamePrincipal;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -30,6 +31,8 @@ public final class TestDatabase {
             // a new database is a copy of template1
             execute(server.getPostgresDatabase(), "create database " + name);
             return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration(pool -> pool
+                    // as Quarkus sets it: a connection that the server has ended is dropped
+                    .exceptionSorter(new PostgreSQLExceptionSorter())
                     .maxSize(16).acquisitionTimeout(Duration.ofSeconds(30))
                     .connectionFactoryConfiguration(factory -> factory
                             .jdbcUrl(server.getJdbcUrl("postgres", name)).principal(new NamePrincipal("postgres")))));
