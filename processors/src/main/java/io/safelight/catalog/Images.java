@@ -1,0 +1,220 @@
+package io.safelight.catalog;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.safelight.catalog.Db.Row;
+import io.safelight.catalog.Db.Tx;
+import io.safelight.error.Fault;
+import io.safelight.model.Decision;
+import io.safelight.model.Fact;
+import io.safelight.model.Format;
+import io.safelight.model.Json;
+import io.safelight.model.State;
+import io.safelight.model.Step;
+import io.safelight.model.Variant;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** The SQL of images and of what belongs to one: variants, evidence, steps. Everything runs in the caller's transaction. */
+final class Images {
+    private static final String SELECT = """
+            select i.*, v.variants, e.model, e.labels, d.failure
+            from image i
+            left join lateral (
+                select json_agg(json_build_object('name', name, 'format', format, 'width', width, 'height', height,
+                    'bytes', bytes, 'sha256', sha256, 'key', key) order by ordinal) as variants
+                from variant where image_id = i.id) v on true
+            left join lateral (
+                select model, labels from evidence
+                where image_id = i.id and (i.master_sha256 is null or master_sha256 in ('', i.master_sha256))
+                order by seen desc, model limit 1) e on true
+            left join lateral (
+                select coalesce(message, cause) as failure from dead_letter
+                where image_id = i.id and replayed_at is null
+                order by last_at desc, id limit 1) d on true
+            """;
+    private static final TypeReference<Map<String, Map<String, String>>> EXIF = new TypeReference<>() {};
+    private static final TypeReference<Map<String, Double>> LABELS = new TypeReference<>() {};
+    private static final TypeReference<List<Variant>> VARIANTS = new TypeReference<>() {};
+
+    private Images() {}
+
+    /** Creates the row if this is the first that is heard of the image, and locks it until the transaction ends. */
+    static Image lockOrCreate(Tx tx, UUID id) {
+        tx.update("""
+                insert into image (id, state, created, updated) values (?, ?, now(), now())
+                on conflict do nothing""", id, State.RECEIVED.slug());
+        return lock(tx, id).orElseThrow();
+    }
+
+    /** Two statements: the second sees what the one who held the lock before has written, in every table. */
+    static Optional<Image> lock(Tx tx, UUID id) {
+        tx.query("select id from image where id = ? for update", row -> row.uuid("id"), id);
+        return find(tx, id);
+    }
+
+    static Optional<Image> find(Tx tx, UUID id) {
+        return tx.one(SELECT + "where i.id = ?", Images::image, id);
+    }
+
+    static List<Image> newest(Tx tx, PageRequest page) {
+        String state = page.state() == null ? null : page.state().slug();
+        return page.after() == null
+                ? tx.query(SELECT + """
+                        where (cast(? as text) is null or i.state = ?)
+                        order by i.created desc, i.id desc limit ?""", Images::image, state, state, page.limit() + 1)
+                : tx.query(SELECT + """
+                        where (cast(? as text) is null or i.state = ?) and (i.created, i.id) < (?, ?)
+                        order by i.created desc, i.id desc limit ?""", Images::image,
+                        state, state, page.after().at(), page.after().uuid(), page.limit() + 1);
+    }
+
+    /** Images that stand still for longer than they should, and for twice as long after each time this was said of them. */
+    static List<Image> nudge(Tx tx, Duration olderThan, int limit) {
+        List<UUID> ids = tx.query("""
+                update image set nudges = nudges + 1, updated = now()
+                where id in (
+                    select id from image
+                    where state in ('accepted', 'rendered', 'scanned', 'withdrawn')
+                      and (state <> 'withdrawn' or erased is null)
+                      and updated <= now() - ? * interval '1 millisecond' * power(2, least(nudges, 10))
+                    order by updated limit ?
+                    for update skip locked)
+                returning id""", row -> row.uuid("id"), olderThan.toMillis(), limit);
+        return tx.query(SELECT + "where i.id = any(?)", Images::image, ids);
+    }
+
+    static Map<UUID, State> states(Tx tx, Collection<UUID> ids) {
+        record Known(UUID id, State state) {}
+        return tx.query("select id, state from image where id = any(?)", row -> new Known(row.uuid("id"), state(row)), ids)
+                .stream().collect(Collectors.toMap(Known::id, Known::state));
+    }
+
+    /** The first to say so counts: the original is never overwritten. */
+    static void accepted(Tx tx, UUID id, String sha256, Fact.Accepted fact) {
+        tx.update("""
+                update image set sha256 = ?, name = ?, source = ?, format = ?, bytes = ?, declared_width = ?, declared_height = ?
+                where id = ? and sha256 is null""",
+                sha256, fact.name(), fact.source(), fact.format().slug(), fact.bytes(), fact.width(), fact.height(), id);
+    }
+
+    /** The last rendering counts: its objects are there, an older one's may be swept. */
+    static void rendered(Tx tx, UUID id, String masterSha256, Fact.Rendered fact) {
+        tx.update("""
+                update image set master_sha256 = ?, width = ?, height = ?, blurhash = ?, dominant_color = ?,
+                    exif = cast(? as json), engine = ?
+                where id = ?""",
+                masterSha256, fact.width(), fact.height(), fact.blurhash(), fact.dominantColor(), write(fact.exif()), fact.engine(), id);
+        tx.update("delete from variant where image_id = ?", id);
+        for (int i = 0; i < fact.variants().size(); i++) {
+            Variant v = fact.variants().get(i);
+            tx.update("""
+                    insert into variant (image_id, ordinal, name, format, width, height, bytes, sha256, key)
+                    values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    id, i, v.name(), v.format().slug(), v.width(), v.height(), v.bytes(), v.sha256(), v.key());
+        }
+    }
+
+    /** The newest scan of a master counts, not the one heard last. */
+    static void scanned(Tx tx, UUID id, String masterSha256, Fact.Scanned fact, Instant seen) {
+        tx.update("""
+                insert into evidence (image_id, model, master_sha256, labels, seen) values (?, ?, ?, cast(? as json), ?)
+                on conflict (image_id, model, master_sha256) do update set labels = excluded.labels, seen = excluded.seen
+                where evidence.seen < excluded.seen""",
+                id, fact.model(), masterSha256 == null ? "" : masterSha256, write(fact.labels()), seen);
+    }
+
+    static void rejected(Tx tx, UUID id, String reason) {
+        tx.update("update image set reject_reason = coalesce(reject_reason, ?) where id = ?", reason, id);
+    }
+
+    static void decided(Tx tx, UUID id, Decision decision) {
+        tx.update("update image set verdict = ?, verdict_reason = ? where id = ?", decision.verdict().slug(), decision.reason(), id);
+    }
+
+    static void published(Tx tx, UUID id, Instant at) {
+        tx.update("update image set published = ? where id = ?", at, id);
+    }
+
+    static void withdrawn(Tx tx, UUID id, Instant at, String reason) {
+        tx.update("update image set withdrawn = ?, withdraw_reason = ? where id = ?", at, reason, id);
+    }
+
+    /** @param at null where objects may be there again */
+    static void erased(Tx tx, UUID id, Instant at) {
+        tx.update("update image set erased = cast(? as timestamptz) where id = ?", at, id);
+    }
+
+    static void step(Tx tx, UUID id, Step step) {
+        tx.update("""
+                insert into step (image_id, name, began, ended) values (?, ?, ?, ?)
+                on conflict do nothing""", id, step.name(), step.from(), step.to());
+    }
+
+    static List<Step> steps(Tx tx, UUID id) {
+        return tx.query("select * from step where image_id = ? order by began, ended, name",
+                row -> new Step(row.text("name"), row.instant("began"), row.instant("ended")), id);
+    }
+
+    static void trace(Tx tx, UUID id, String trace) {
+        tx.update("update image set trace = coalesce(trace, ?) where id = ?", trace, id);
+    }
+
+    /** Derives the state from what the transaction has written so far, and writes it down. */
+    static Image settle(Tx tx, UUID id) {
+        Image image = find(tx, id).orElseThrow();
+        State derived = image.derived();
+        if (derived == image.state()) {
+            return image;
+        }
+        tx.update("update image set state = ?, updated = now(), nudges = 0 where id = ?", derived.slug(), id);
+        return find(tx, id).orElseThrow();
+    }
+
+    private static Image image(Row row) {
+        String sha256 = row.text("sha256");
+        String masterSha256 = row.text("master_sha256");
+        String model = row.text("model");
+        String verdict = row.text("verdict");
+        return new Image(row.uuid("id"), state(row), row.instant("created"), row.text("trace"),
+                sha256,
+                sha256 == null ? null : new Fact.Accepted(row.text("name"), row.text("source"), Format.of(row.text("format")),
+                        row.size("bytes"), row.number("declared_width"), row.number("declared_height")),
+                masterSha256,
+                masterSha256 == null ? null : new Fact.Rendered(row.number("width"), row.number("height"), row.text("blurhash"),
+                        row.text("dominant_color"), read(row.text("exif"), EXIF), row.text("engine"),
+                        row.text("variants") == null ? List.of() : read(row.text("variants"), VARIANTS)),
+                model == null ? null : new Fact.Scanned(model, read(row.text("labels"), LABELS)),
+                row.text("reject_reason"), row.text("failure"),
+                verdict == null ? null
+                        : new Decision(Decision.Verdict.valueOf(verdict.toUpperCase(Locale.ROOT)), row.text("verdict_reason")),
+                row.instant("published"), row.instant("withdrawn"), row.text("withdraw_reason"), row.instant("erased"));
+    }
+
+    private static State state(Row row) {
+        return State.valueOf(row.text("state").toUpperCase(Locale.ROOT));
+    }
+
+    static String write(Object value) {
+        try {
+            return Json.MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new Fault("A part of a message cannot be written as JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    static <T> T read(String json, TypeReference<T> type) {
+        try {
+            return Json.MAPPER.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new Fault("The database holds JSON that cannot be read; was it changed by hand? " + e.getOriginalMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package io.safelight.catalog;
+
+/** What a recorded event asks for. */
+public enum Next {
+    NOTHING,
+    /** All facts are there: call {@link Catalog#publish}. */
+    PUBLISH,
+    /** The image is withdrawn, and whoever sent the event may have written objects since: call {@link Catalog#erase}. */
+    ERASE
+}

@@ -1,0 +1,103 @@
+package io.safelight.catalog;
+
+import io.safelight.error.Fault;
+import io.safelight.error.Unavailable;
+import io.safelight.model.Json;
+import io.safelight.model.Manifest;
+import io.safelight.model.Variant;
+import io.safelight.store.Content;
+import io.safelight.store.Keys;
+import io.safelight.store.ObjectStore;
+import io.safelight.store.Stored;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * What lies in the public bucket, and how it gets there and goes. Called under the lock of the image's row. Should a
+ * database failure take that lock from a publisher in the midst of its copies, the condition on the manifest's write still
+ * keeps it from overwriting the tombstone of a withdrawal that came in between.
+ */
+final class Shelf {
+    private static final String JSON = "application/json";
+
+    private final ObjectStore hidden;
+    private final ObjectStore open;
+
+    Shelf(ObjectStore hidden, ObjectStore open) {
+        this.hidden = hidden;
+        this.open = open;
+    }
+
+    /** Makes an image public, the manifest last. Repeating it repairs what a crash left half done. @return since when it is public */
+    Instant show(UUID id, Instant at, List<Variant> variants) {
+        Optional<OnShelf> present = manifest(id);
+        if (present.isPresent() && present.get().manifest().withdrawn()) {
+            throw new Unavailable("Image " + id + " is being withdrawn. It will be looked at again.", null);
+        }
+        Manifest wanted = Manifest.of(id, at, variants);
+        if (present.isPresent() && present.get().manifest().variants().equals(wanted.variants())) {
+            return present.get().manifest().publishedAt();
+        }
+        for (Variant v : variants) {
+            if (!hidden.copyTo(open, v.key(), v.publicKey()) && open.head(v.publicKey()).isEmpty()) {
+                throw new Fault("%s is neither in %s nor published. Replay the image's accepted event to make it again."
+                        .formatted(v.key(), hidden.bucket()));
+            }
+        }
+        String etag = present.map(OnShelf::etag).orElse(null);
+        if (!open.putIfUnchanged(Manifest.key(id), bytes(wanted), JSON, etag)) {
+            if (manifest(id).filter(now -> now.manifest().withdrawn()).isPresent()) {
+                open.delete(variants.stream().map(Variant::publicKey).toList());
+            }
+            throw new Unavailable("Image " + id + " was changed by another while it was published. It will be looked at again.", null);
+        }
+        return at;
+    }
+
+    /** Takes an image out of the public bucket, the manifest first. */
+    void hide(UUID id) {
+        List<String> keys = keys(open, id + "/").toList();
+        if (!keys.isEmpty()) {
+            open.delete(Manifest.key(id));
+            open.delete(keys);
+        }
+    }
+
+    /** Leaves a tombstone where the manifest was, and nothing else of the image anywhere. */
+    void erase(UUID id, Instant withdrawn) {
+        open.put(Manifest.key(id), bytes(Manifest.tombstone(id, withdrawn)), JSON);
+        open.delete(keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList());
+        hidden.delete(Stream.concat(keys(hidden, Keys.staging(id)),
+                Stream.of(Keys.master(id), Keys.raw(id), Keys.incoming(id))).toList());
+    }
+
+    private record OnShelf(Manifest manifest, String etag) {}
+
+    private Optional<OnShelf> manifest(UUID id) {
+        Optional<Content> found = open.stream(Manifest.key(id));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Content content = found.get()) {
+            return Optional.of(new OnShelf(Json.MAPPER.readValue(content.readAllBytes(), Manifest.class), content.stored().etag()));
+        } catch (IOException e) {
+            throw new Unavailable("The manifest of " + id + " could not be read from the object store.", e);
+        }
+    }
+
+    private static Stream<String> keys(ObjectStore store, String prefix) {
+        return store.list(prefix).map(Stored::key);
+    }
+
+    private static byte[] bytes(Manifest manifest) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(manifest);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

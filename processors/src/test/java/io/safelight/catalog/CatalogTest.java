@@ -1,0 +1,694 @@
+package io.safelight.catalog;
+
+import static io.safelight.model.State.ACCEPTED;
+import static io.safelight.model.State.BLOCKED;
+import static io.safelight.model.State.FAILED;
+import static io.safelight.model.State.PUBLISHED;
+import static io.safelight.model.State.REJECTED;
+import static io.safelight.model.State.REVIEW;
+import static io.safelight.model.State.SCANNED;
+import static io.safelight.model.State.WITHDRAWN;
+import static io.safelight.testing.Studio.DOUBTFUL;
+import static io.safelight.testing.Studio.EXPLICIT;
+import static io.safelight.testing.Studio.HARMLESS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.error.Code;
+import io.safelight.error.Fault;
+import io.safelight.error.Problem;
+import io.safelight.error.Rejected;
+import io.safelight.error.Unavailable;
+import io.safelight.model.Decision;
+import io.safelight.model.Event;
+import io.safelight.model.Fact;
+import io.safelight.model.Format;
+import io.safelight.model.Ids;
+import io.safelight.model.Json;
+import io.safelight.model.Manifest;
+import io.safelight.model.State;
+import io.safelight.model.Step;
+import io.safelight.model.Variant;
+import io.safelight.store.Keys;
+import io.safelight.testing.Studio;
+import io.safelight.testing.TestDatabase;
+import io.safelight.testing.TestStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CatalogTest {
+    private CatalogFixture at;
+    private Catalog catalog;
+
+    @BeforeEach
+    void fresh() {
+        at = new CatalogFixture();
+        catalog = at.catalog;
+    }
+
+    @AfterEach
+    void calm() {
+        TestStore.refuseCopy = key -> false;
+    }
+
+    // ---- events, in whatever order
+
+    @Test
+    void everyOrderOfEventsWithEveryOneRepeatedEndsPublished() {
+        List<List<Integer>> orders = CatalogFixture.orders(List.of(0, 1, 2, 0, 1, 2));
+        assertEquals(90, orders.size());
+        for (List<Integer> order : orders) {
+            Studio studio = at.studio();
+            List<Event> events = List.of(studio.accepted(), studio.rendered(), studio.scanned());
+            order.forEach(i -> at.hear(events.get(i)));
+            at.assertStands(PUBLISHED, studio.id);
+        }
+    }
+
+    @Test
+    void aWithdrawalAtAnyPositionEndsWithdrawnAndNothingComesBack() {
+        for (List<Integer> order : CatalogFixture.orders(List.of(0, 1, 2))) {
+            for (int position = 0; position <= 3; position++) {
+                Studio studio = at.studio();
+                for (int i = 0; i < 3; i++) {
+                    if (i == position) {
+                        at.hear(Event.of(studio.id, studio.trace, new Fact.Withdrawn(), null));
+                    }
+                    // what the event refers to is written now, before or after the withdrawal
+                    at.hear(switch (order.get(i)) {
+                        case 0 -> studio.accepted();
+                        case 1 -> studio.rendered();
+                        default -> studio.scanned();
+                    });
+                }
+                if (position == 3) {
+                    catalog.withdraw(studio.id, "asked by owner");
+                }
+                at.assertStands(WITHDRAWN, studio.id);
+                // the original's bytes are known as withdrawn, whichever event came first
+                Studio other = at.processed(studio.original, HARMLESS);
+                at.assertStands(BLOCKED, other.id);
+            }
+        }
+    }
+
+    @Test
+    void theEventsOfOneImageMayBeHeardAtTheSameTime() throws Exception {
+        List<Studio> studios = Stream.generate(at::studio).limit(10).toList();
+        List<Event> events = new ArrayList<>(studios.stream()
+                .flatMap(s -> Stream.of(s.accepted(), s.rendered(), s.scanned(), s.accepted(), s.rendered(), s.scanned())).toList());
+        java.util.Collections.shuffle(events, new java.util.Random(7));
+        together(events.stream().map(event -> (Runnable) () -> at.hear(event)).toList());
+        for (Studio studio : studios) {
+            at.assertStands(PUBLISHED, studio.id);
+        }
+    }
+
+    @Test
+    void nothingIsPublishedBeforeTheOriginalIsKnown() {
+        Studio studio = at.studio();
+        at.hear(studio.rendered());
+        assertEquals(Next.NOTHING, catalog.record(studio.scanned()));
+        assertEquals(SCANNED, catalog.publish(studio.id));
+        at.assertStands(SCANNED, studio.id);
+        assertEquals(Next.PUBLISH, catalog.record(studio.accepted()));
+    }
+
+    @Test
+    void anImageRefusedAfterItWasAcceptedIsRejectedWhateverElseComes() {
+        Studio studio = at.studio();
+        Event refused = Event.of(studio.id, studio.trace, new Fact.Refused(Problem.of(Code.BROKEN_IMAGE, "Cut short.")), null);
+        at.hear(studio.accepted());
+        at.hear(refused);
+        at.hear(studio.rendered());
+        at.hear(studio.scanned());
+        at.assertStands(REJECTED, studio.id);
+        assertEquals("Cut short.", catalog.find(studio.id).orElseThrow().reason());
+
+        Studio published = at.processed("p", HARMLESS);
+        at.hear(new Event(1, published.id, null, null, null, null, refused.fact()));
+        at.assertStands(REJECTED, published.id);
+    }
+
+    @Test
+    void aScanOfAnotherMasterDecidesNothing() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        at.hear(studio.scanned("", HARMLESS));
+        at.hear(studio.rendered("second"));
+        at.assertStands(State.RENDERED, studio.id);
+        at.hear(studio.scanned("second", EXPLICIT));
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    @Test
+    void aNewRenderingOfAPublishedImageReplacesWhatIsServed() {
+        Studio studio = at.processed("r", HARMLESS);
+        Manifest before = at.manifest(studio.id).orElseThrow();
+        at.hear(studio.rendered("second"));
+        at.hear(studio.scanned("second", HARMLESS));
+        at.assertStands(PUBLISHED, studio.id);
+        Manifest after = at.manifest(studio.id).orElseThrow();
+        assertEquals(before.publishedAt(), after.publishedAt());
+        assertTrue(Set.copyOf(before.variants()).stream().noneMatch(after.variants()::contains));
+    }
+
+    @Test
+    void anEventThatCannotBeTrueIsAFault() {
+        Studio studio = at.studio();
+        Event rendered = studio.rendered();
+        Variant foreign = ((Fact.Rendered) at.studio().rendered().fact()).variants().getFirst();
+        Fact stolen = new Fact.Rendered(1, 1, "", "", Map.of(), "", List.of(foreign));
+        List<Event> lies = new ArrayList<>(List.of(
+                new Event(2, studio.id, null, null, null, null, new Fact.Published()),
+                new Event(1, null, null, null, null, null, new Fact.Published()),
+                new Event(1, studio.id, null, null, null, null, null),
+                new Event(1, studio.id, rendered.sha256(), null, null, null, stolen),
+                new Event(1, studio.id, "abc", null, null, null, rendered.fact()),
+                new Event(1, studio.id, null, null, null, null, studio.accepted().fact()),
+                Event.of(studio.id, null, new Fact.Scanned("m", Map.of()), null),
+                Event.of(studio.id, null, new Fact.Scanned("m", Map.of("porn", Double.NaN)), null),
+                Event.of(studio.id, null, new Fact.Refused(null), null),
+                Event.of(studio.id, null, new Fact.Published(), new Step("x", null, null))));
+        lies.add(null);
+        for (Event lie : lies) {
+            assertThrows(Fault.class, () -> catalog.record(lie), String.valueOf(lie));
+        }
+        assertTrue(catalog.find(studio.id).isEmpty());
+    }
+
+    // ---- publishing
+
+    @Test
+    void onlyWhatPolicyClearsIsEverPublic() {
+        at.assertStands(PUBLISHED, at.processed("a", HARMLESS).id);
+        at.assertStands(REVIEW, at.processed("b", DOUBTFUL).id);
+        at.assertStands(BLOCKED, at.processed("c", EXPLICIT).id);
+    }
+
+    @Test
+    void theManifestNamesEveryVariantWithItsDigest() throws Exception {
+        Studio studio = at.processed("m", HARMLESS);
+        JsonNode json = Json.MAPPER.valueToTree(at.manifest(studio.id).orElseThrow());
+        assertEquals(studio.id.toString(), json.get("id").asText());
+        JsonNode webp = json.get("variants").get(1);
+        assertEquals(Set.of("name", "format", "contentType", "width", "height", "bytes", "sha256", "key"),
+                new HashSet<>(fields(webp)));
+        assertEquals("image/webp", webp.get("contentType").asText());
+        var fetched = at.open.head(webp.get("key").asText()).orElseThrow();
+        assertEquals("image/webp", fetched.contentType());
+    }
+
+    @Test
+    void aRedeliveredPublishChangesNothing() {
+        Studio studio = at.processed("x", HARMLESS);
+        ImageView before = catalog.find(studio.id).orElseThrow();
+        Timeline timeline = catalog.timeline(studio.id);
+        assertEquals(PUBLISHED, catalog.publish(studio.id));
+        assertEquals(before, catalog.find(studio.id).orElseThrow());
+        assertEquals(timeline, catalog.timeline(studio.id));
+    }
+
+    @Test
+    void aStoreThatFailsBetweenTheCopiesDelaysAnImageAndShowsNothing() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        at.hear(studio.rendered());
+        catalog.record(studio.scanned());
+        TestStore.refuseCopy = key -> key.endsWith(".jpg");
+        assertThrows(Unavailable.class, () -> catalog.publish(studio.id));
+        assertTrue(at.manifest(studio.id).isEmpty());
+        assertEquals(SCANNED, at.state(studio.id));
+
+        TestStore.refuseCopy = key -> false;
+        assertEquals(Next.PUBLISH, catalog.record(studio.scanned()));
+        assertEquals(PUBLISHED, catalog.publish(studio.id));
+        at.assertStands(PUBLISHED, studio.id);
+    }
+
+    @Test
+    void aCrashAfterTheCopiesIsRepairedByTheRedelivery() {
+        Studio studio = at.processed("crash", HARMLESS);
+        Manifest first = at.manifest(studio.id).orElseThrow();
+        forgetPublishing(studio.id);
+        at.hidden.delete(at.hidden.list(Keys.staging(studio.id)).map(o -> o.key()).toList());
+
+        assertEquals(PUBLISHED, catalog.publish(studio.id));
+
+        assertEquals(first, at.manifest(studio.id).orElseThrow());
+        assertEquals(first.publishedAt(), catalog.find(studio.id).orElseThrow().publishedAt());
+    }
+
+    @Test
+    void aCrashAfterTheCopiesLeavesNothingPublicOnceTheImageIsNoLongerCleared() {
+        Studio blocked = at.processed("crash1", HARMLESS);
+        forgetPublishing(blocked.id);
+        at.catalog(labels -> new Decision(Decision.Verdict.BLOCK, "stricter")).publish(blocked.id);
+        at.assertStands(BLOCKED, blocked.id);
+
+        Studio review = at.processed("crash2", HARMLESS);
+        forgetPublishing(review.id);
+        at.catalog(labels -> new Decision(Decision.Verdict.REVIEW, "stricter")).publish(review.id);
+        at.assertStands(REVIEW, review.id);
+
+        Studio failed = at.processed("crash3", HARMLESS);
+        forgetPublishing(failed.id);
+        catalog.bury(letter("m", failed.id));
+        at.assertStands(FAILED, failed.id);
+    }
+
+    /** What the database would say had the process died between the last write to the store and its commit. */
+    private void forgetPublishing(UUID id) {
+        TestDatabase.execute(at.database, "update image set state = 'scanned', published = null, verdict = null where id = ?", id);
+        TestDatabase.execute(at.database, "delete from step where image_id = ? and name = 'publish'", id);
+    }
+
+    @Test
+    void aPublishedImageThatPolicyNowBlocksIsTakenDown() {
+        Studio studio = at.processed("late rule", HARMLESS);
+        at.catalog(labels -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
+        at.assertStands(BLOCKED, studio.id);
+        assertEquals("a new rule", catalog.find(studio.id).orElseThrow().reason());
+        catalog.publish(studio.id);
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    @Test
+    void missingStagedObjectsAreAFault() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        at.hear(studio.rendered());
+        catalog.record(studio.scanned());
+        at.hidden.delete(at.hidden.list(Keys.staging(studio.id)).map(o -> o.key()).toList());
+        assertThrows(Fault.class, () -> catalog.publish(studio.id));
+        assertTrue(at.manifest(studio.id).isEmpty());
+    }
+
+    @Test
+    void aPublisherThatLostItsLockNeverOverwritesATombstone() {
+        Studio studio = at.studio();
+        List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
+        Shelf zombie = new Shelf(at.hidden, at.open);
+        // the withdrawal comes in between the publisher's look at the manifest and its write
+        TestStore.refuseCopy = key -> {
+            at.open.put(Manifest.key(studio.id), Images.write(Manifest.tombstone(studio.id, Instant.now())).getBytes(), "application/json");
+            return false;
+        };
+        assertThrows(Unavailable.class, () -> zombie.show(studio.id, Instant.now(), variants));
+        assertTrue(at.manifest(studio.id).orElseThrow().withdrawn());
+        assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
+    }
+
+    // ---- withdrawing
+
+    @Test
+    void aWithdrawnImageIsErasedAndItsBytesStayBlocked() {
+        Studio studio = at.processed("same bytes", HARMLESS);
+        catalog.withdraw(studio.id, "asked by \0 owner");
+        catalog.withdraw(studio.id, "again");
+        at.assertStands(WITHDRAWN, studio.id);
+        assertEquals("asked by \uFFFD owner", catalog.find(studio.id).orElseThrow().reason());
+        at.assertStands(BLOCKED, at.processed("same bytes", HARMLESS).id);
+        at.assertStands(PUBLISHED, at.processed("other bytes", HARMLESS).id);
+    }
+
+    @Test
+    void withdrawingAnUnknownImageIsNotFound() {
+        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> catalog.withdraw(Ids.timeOrdered(), "x")).code());
+        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> catalog.publish(Ids.timeOrdered())).code());
+        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> catalog.timeline(Ids.timeOrdered())).code());
+    }
+
+    @Test
+    void aLateEventOfAWithdrawnImageLeavesNoObjectBehind() {
+        Studio studio = at.processed("late", HARMLESS);
+        catalog.withdraw(studio.id, "x");
+        ImageView before = catalog.find(studio.id).orElseThrow();
+        Timeline timeline = catalog.timeline(studio.id);
+
+        Event late = studio.rendered("late");
+        assertEquals(Next.ERASE, catalog.record(late));
+        catalog.erase(studio.id);
+
+        at.assertStands(WITHDRAWN, studio.id);
+        assertEquals(before, catalog.find(studio.id).orElseThrow());
+        assertEquals(timeline, catalog.timeline(studio.id));
+        assertEquals(Next.NOTHING, catalog.record(Event.of(studio.id, null, new Fact.Withdrawn(), null)));
+    }
+
+    @Test
+    void publishingAndWithdrawingAtTheSameTimeEndsWithdrawn() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            Studio studio = at.studio();
+            Stream.of(studio.accepted(), studio.rendered(), studio.scanned()).forEach(catalog::record);
+            together(List.of(() -> catalog.publish(studio.id), () -> catalog.withdraw(studio.id, "x"), () -> catalog.publish(studio.id),
+                    () -> at.hear(studio.scanned())));
+            at.assertStands(WITHDRAWN, studio.id);
+        }
+    }
+
+    @Test
+    void sameBytesPublishedWhileOthersAreWithdrawnAreDecidedOneAfterTheOther() throws Exception {
+        Studio first = at.processed("twin", HARMLESS);
+        Studio second = new Studio(at.hidden, "twin");
+        Stream.of(second.accepted(), second.rendered(), second.scanned()).forEach(catalog::record);
+        CountDownLatch copying = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        TestStore.refuseCopy = key -> {
+            copying.countDown();
+            try {
+                return !goOn.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<State> publishing = threads.submit(() -> catalog.publish(second.id));
+            assertTrue(copying.await(30, TimeUnit.SECONDS));
+            Future<?> withdrawing = threads.submit(() -> catalog.withdraw(first.id, "x"));
+            org.awaitility.Awaitility.await().until(this::someoneWaitsForTheBank);
+            assertEquals(PUBLISHED, at.state(first.id), "a withdrawal waits for decisions under way");
+            goOn.countDown();
+            assertEquals(PUBLISHED, publishing.get(30, TimeUnit.SECONDS));
+            withdrawing.get(30, TimeUnit.SECONDS);
+        }
+        at.assertStands(WITHDRAWN, first.id);
+        assertEquals(BLOCKED, catalog.publish(second.id), "the next look finds the bank");
+    }
+
+    private boolean someoneWaitsForTheBank() throws Exception {
+        try (var c = at.database.getConnection(); var s = c.createStatement();
+                var r = s.executeQuery("select count(*) from pg_locks where locktype = 'advisory' and not granted")) {
+            r.next();
+            return r.getInt(1) > 0;
+        }
+    }
+
+    // ---- reading
+
+    @Test
+    void theViewIsWhatTheApiPromises() throws Exception {
+        Studio studio = at.processed("view", HARMLESS);
+        JsonNode json = Json.MAPPER.valueToTree(catalog.find(studio.id).orElseThrow());
+        assertEquals(List.of("id", "state", "reason", "contentType", "width", "height", "bytes", "sha256", "blurhash", "exif",
+                "moderation", "variants", "createdAt", "publishedAt"), fields(json));
+        assertEquals(List.of("decision", "labels", "model"), fields(json.get("moderation")));
+        assertEquals(List.of("name", "format", "width", "height", "bytes", "url"), fields(json.get("variants").get(0)));
+        assertEquals("published", json.get("state").asText());
+        assertEquals("image/jpeg", json.get("contentType").asText());
+        assertEquals(30, json.get("width").asInt());
+        assertEquals("clear", json.get("moderation").get("decision").asText());
+        assertEquals("/i/%s/thumb?format=avif".formatted(studio.id), json.get("variants").get(0).get("url").asText());
+        assertEquals("Nul\0Cam", json.get("exif").get("IFD0").get("Make").asText());
+
+        Studio early = at.studio();
+        at.hear(early.accepted());
+        ImageView view = catalog.find(early.id).orElseThrow();
+        assertEquals(ACCEPTED, view.state());
+        assertEquals(40, view.width());
+        assertNull(view.publishedAt());
+        assertEquals(List.of(), view.variants());
+
+        Studio held = at.processed("held", DOUBTFUL);
+        assertNull(catalog.find(held.id).orElseThrow().variants().getFirst().url());
+        assertEquals("perhaps", catalog.find(held.id).orElseThrow().reason());
+        assertTrue(catalog.find(Ids.timeOrdered()).isEmpty());
+    }
+
+    @Test
+    void pagesTellEveryImageOnceNewestFirst() {
+        List<UUID> ids = IntStream.range(0, 25).mapToObj(i -> {
+            Studio studio = at.studio();
+            catalog.record(i % 5 == 0 ? studio.rendered() : studio.accepted());
+            return studio.id;
+        }).toList();
+        // also where several were created at the same moment
+        TestDatabase.execute(at.database, "update image set created = date_trunc('second', created)");
+
+        List<UUID> seen = new ArrayList<>();
+        String cursor = null;
+        do {
+            ImageView.Page page = catalog.list(PageRequest.of(null, "10", cursor));
+            seen.addAll(page.images().stream().map(ImageView::id).toList());
+            cursor = page.next();
+        } while (cursor != null);
+        assertEquals(25, seen.size());
+        assertEquals(Set.copyOf(ids), Set.copyOf(seen));
+
+        assertEquals(5, catalog.list(PageRequest.of("rendered", "", "")).images().size());
+        ImageView.Page first = catalog.list(PageRequest.of("accepted", "20", null));
+        assertEquals(20, first.images().size());
+        assertNull(first.next());
+        ImageView.Page last = catalog.list(PageRequest.of("accepted", "19", null));
+        assertEquals(1, catalog.list(PageRequest.of("accepted", "19", last.next())).images().size());
+    }
+
+    @Test
+    void aBadCursorLimitOrStateIsABadParameter() {
+        for (String[] bad : new String[][] {{"shiny", null, null}, {"PUBLISHED", null, null}, {null, "0", null}, {null, "201", null},
+                {null, "-1", null}, {null, "ten", null}, {null, "99999999999", null}, {null, null, "x"}, {null, null, "!!"},
+                {null, null, encoded("+1000000-01-01T00:00:00Z a")}, {null, null, encoded("2025-01-01T00:00:00Z nonsense")}}) {
+            assertEquals(Code.BAD_PARAMETER, assertThrows(Rejected.class,
+                    () -> catalog.list(PageRequest.of(bad[0], bad[1], bad[2])), String.join(" ", bad)).code());
+        }
+    }
+
+    private static String encoded(String text) {
+        return java.util.Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes());
+    }
+
+    @Test
+    void theTimelineAddsUpToTheWallTime() {
+        Studio studio = at.processed("time", HARMLESS);
+        Timeline t = catalog.timeline(studio.id);
+        assertEquals(studio.trace, t.trace());
+        assertEquals(List.of("work receive", "wait process", "work process", "wait scan", "work scan", "wait publish", "work publish"),
+                t.entries().stream().map(e -> e.kind() + " " + e.name()).toList());
+        assertEquals(t.totalMs(), t.entries().stream().mapToLong(Timeline.Entry::ms).sum());
+        assertEquals(Duration.between(t.from(), t.to()).toMillis(), t.totalMs());
+        assertEquals(3000, t.entries().get(1).ms());
+    }
+
+    // ---- dead letters
+
+    @Test
+    void aBuriedMessageFailsItsImageUntilItIsReplayed() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        catalog.bury(letter("m1", studio.id));
+        catalog.bury(letter("m2", studio.id));
+        at.assertStands(FAILED, studio.id);
+        assertEquals("it broke \uFFFD", catalog.find(studio.id).orElseThrow().reason());
+
+        assertEquals(Next.NOTHING, catalog.markReplayed("m1"));
+        at.assertStands(FAILED, studio.id);
+        assertEquals(Next.NOTHING, catalog.markReplayed("m2"));
+        at.assertStands(ACCEPTED, studio.id);
+        assertNotNull(catalog.deadLetter("m1").orElseThrow().replayedAt());
+
+        catalog.bury(letter("m1", studio.id));
+        at.assertStands(ACCEPTED, studio.id);
+        DeadLetter m1 = letter("m1", studio.id);
+        catalog.bury(new DeadLetter("m1", m1.queue(), studio.id, m1.cause(), "again", m1.stackDigest(), m1.body(), m1.headers(), 20,
+                m1.trace(), m1.last(), m1.last().plusSeconds(60), null));
+        at.assertStands(FAILED, studio.id);
+        assertEquals(m1.first(), catalog.deadLetter("m1").orElseThrow().first());
+        assertEquals(20, catalog.deadLetter("m1").orElseThrow().attempts());
+    }
+
+    @Test
+    void anImageThatWasReadyWhenItFailedIsPublishedAfterTheReplay() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        catalog.bury(letter("m", studio.id));
+        at.hear(studio.rendered());
+        at.hear(studio.scanned());
+        at.assertStands(FAILED, studio.id);
+        assertEquals(FAILED, catalog.publish(studio.id));
+        at.follow(studio.id, catalog.markReplayed("m"));
+        at.assertStands(PUBLISHED, studio.id);
+    }
+
+    @Test
+    void aDeadLetterChangesNothingOfAnImageThatCameToAnEnd() {
+        Studio published = at.processed("p", HARMLESS);
+        Studio blocked = at.processed("b", EXPLICIT);
+        Studio withdrawn = at.processed("w", HARMLESS);
+        catalog.withdraw(withdrawn.id, "x");
+        for (Studio s : List.of(published, blocked, withdrawn)) {
+            catalog.bury(letter("m" + s.id, s.id));
+        }
+        at.assertStands(PUBLISHED, published.id);
+        at.assertStands(BLOCKED, blocked.id);
+        at.assertStands(WITHDRAWN, withdrawn.id);
+    }
+
+    @Test
+    void whateverAMessageHoldsIsKeptAsItCame() {
+        byte[] body = {0, (byte) 0xff, 'x'};
+        Map<String, Object> headers = new java.util.HashMap<>(Map.of("nul\0", "a\0b", "lone \uD800", 7, "when", Instant.EPOCH, "yes", true));
+        headers.put("nothing", null);
+        catalog.bury(new DeadLetter(null, "moderation", null, "java.lang.Error", null, null, body, headers, 3, "t\0", null, null, null));
+        catalog.bury(new DeadLetter("x".repeat(9000), null, Ids.timeOrdered(), null, "m".repeat(100_000), null, null, null, 0, null, null, null, null));
+
+        List<DeadLetter> all = catalog.deadLetters(PageRequest.of(null, null, null)).deadLetters();
+        assertEquals(2, all.size());
+        DeadLetter kept = all.stream().filter(d -> d.attempts() == 3).findFirst().orElseThrow();
+        org.junit.jupiter.api.Assertions.assertArrayEquals(body, kept.body());
+        assertEquals("a\0b", kept.headers().get("nul\0"));
+        assertEquals("1970-01-01T00:00:00Z", kept.headers().get("when"));
+        assertTrue(kept.headers().containsKey("nothing"));
+        assertEquals(FAILED, at.state(all.stream().filter(d -> d.imageId() != null).findFirst().orElseThrow().imageId()));
+        assertEquals(Next.NOTHING, catalog.markReplayed(kept.id()));
+        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> catalog.markReplayed("none")).code());
+    }
+
+    @Test
+    void deadLettersComeInPages() {
+        IntStream.range(0, 7).forEach(i -> catalog.bury(letter("m" + i, null)));
+        List<String> seen = new ArrayList<>();
+        String cursor = null;
+        do {
+            DeadLetter.Page page = catalog.deadLetters(PageRequest.of(null, "3", cursor));
+            seen.addAll(page.deadLetters().stream().map(DeadLetter::id).toList());
+            cursor = page.next();
+        } while (cursor != null);
+        assertEquals(List.of("m6", "m5", "m4", "m3", "m2", "m1", "m0"), seen);
+    }
+
+    private static DeadLetter letter(String id, UUID image) {
+        Instant at = Instant.parse("2025-06-01T12:00:00Z");
+        return new DeadLetter(id, "processing", image, "io.safelight.error.Fault", "it broke \0", "d1g3st", "{}".getBytes(),
+                Map.of("trace", "t"), 10, "t", at, at.plusSeconds(5), null);
+    }
+
+    // ---- lifecycle
+
+    @Test
+    void anImageThatStandsStillIsNamedWithTheEventThatGoesOn() {
+        Studio accepted = at.studio();
+        Studio rendered = at.studio();
+        Studio scanned = at.studio();
+        catalog.record(accepted.accepted());
+        catalog.record(rendered.accepted());
+        catalog.record(rendered.rendered());
+        Stream.of(scanned.accepted(), scanned.rendered(), scanned.scanned()).forEach(catalog::record);
+        at.processed("done", HARMLESS);
+        at.processed("held", DOUBTFUL);
+        assertEquals(List.of(), catalog.stuck(Duration.ofMinutes(15)));
+        TestDatabase.execute(at.database, "update image set updated = updated - interval '16 minutes'");
+
+        Map<UUID, Event> events = catalog.stuck(Duration.ofMinutes(15)).stream().collect(Collectors.toMap(Event::id, e -> e));
+
+        assertEquals(Set.of(accepted.id, rendered.id, scanned.id), events.keySet());
+        // what the lists of keys and names refer to is the same; NUL and steps are not kept
+        Event sent = accepted.accepted();
+        Event again = events.get(accepted.id);
+        assertEquals(sent.sha256(), again.sha256());
+        assertEquals(sent.keys(), again.keys());
+        assertEquals(sent.trace(), again.trace());
+        assertEquals(new Fact.Accepted("a\uFFFDb.jpg", "http", Format.JPEG, 36, 40, 30), again.fact());
+        assertEquals(rendered.rendered().fact(), events.get(rendered.id).fact());
+        assertEquals(rendered.rendered().sha256(), events.get(rendered.id).sha256());
+        at.hear(events.get(scanned.id));
+        at.assertStands(PUBLISHED, scanned.id);
+
+        assertEquals(List.of(), catalog.stuck(Duration.ofMinutes(15)));
+        TestDatabase.execute(at.database, "update image set updated = updated - interval '16 minutes'");
+        assertEquals(List.of(), catalog.stuck(Duration.ofMinutes(15)), "the second time it takes twice as long");
+        TestDatabase.execute(at.database, "update image set updated = updated - interval '16 minutes'");
+        assertEquals(2, catalog.stuck(Duration.ofMinutes(15)).size());
+    }
+
+    @Test
+    void aWithdrawalThatTheStoreCutShortIsFinishedLater() {
+        Studio studio = at.processed("w", HARMLESS);
+        catalog.withdraw(studio.id, "x");
+        Event late = studio.rendered();
+        catalog.record(late);
+        TestDatabase.execute(at.database, "update image set updated = updated - interval '1 hour'");
+        List<Event> events = catalog.stuck(Duration.ofMinutes(15));
+        assertEquals(List.of("image.withdrawn"), events.stream().map(Event::routingKey).toList());
+        at.hear(events.getFirst());
+        at.assertStands(WITHDRAWN, studio.id);
+    }
+
+    @Test
+    void referencesTellWhichIdsAreKnown() {
+        Studio known = at.processed("k", HARMLESS);
+        assertEquals(Map.of(known.id, PUBLISHED), catalog.references(List.of(known.id, Ids.timeOrdered())));
+        assertEquals(Map.of(), catalog.references(List.of()));
+    }
+
+    // ---- the database
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aDatabaseThatGoesAwayIsUnavailable(boolean inTheMidst) {
+        Studio studio = at.studio();
+        Stream.of(studio.accepted(), studio.rendered(), studio.scanned()).forEach(catalog::record);
+        if (inTheMidst) {
+            TestStore.refuseCopy = key -> {
+                TestDatabase.execute(at.database, "select pg_terminate_backend(pid) from pg_stat_activity "
+                        + "where datname = current_database() and state = 'idle in transaction'");
+                return false;
+            };
+            assertThrows(Unavailable.class, () -> catalog.publish(studio.id));
+            TestStore.refuseCopy = key -> false;
+            at.follow(studio.id, catalog.record(studio.scanned()));
+            at.assertStands(PUBLISHED, studio.id);
+        } else {
+            var nowhere = new org.postgresql.ds.PGSimpleDataSource();
+            nowhere.setURL("jdbc:postgresql://127.0.0.1:1/none");
+            Catalog cut = new Catalog(nowhere, at.hidden, at.open, CatalogFixture::strict, (i, v, f) -> "");
+            assertThrows(Unavailable.class, () -> cut.find(studio.id));
+        }
+    }
+
+    private static List<String> fields(JsonNode node) {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    private static void together(List<Runnable> work) throws Exception {
+        CountDownLatch start = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> all = new ArrayList<>();
+            for (Runnable one : work) {
+                all.add(threads.submit((Callable<Void>) () -> {
+                    start.await();
+                    one.run();
+                    return null;
+                }));
+            }
+            start.countDown();
+            for (Future<?> one : all) {
+                one.get(60, TimeUnit.SECONDS);
+            }
+        }
+    }
+}
