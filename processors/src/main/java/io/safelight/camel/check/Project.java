@@ -21,7 +21,7 @@ final class Project {
     static final String ROUTE_SUFFIX = ".camel.yaml";
     static final String KAMELET_SUFFIX = ".kamelet.yaml";
 
-    final CamelCatalog catalog = new DefaultCamelCatalog();
+    final CamelCatalog catalog = new DefaultCamelCatalog(true);
     /** What could not be read. */
     final List<Finding> unreadable = new ArrayList<>();
     /** The text of every route and kamelet file, by its path. */
