@@ -8,9 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -94,6 +98,7 @@ class CheckTest {
                 mistake("unknown step", PROCESS, "- bean:", "▸- baen:", "Did you mean 'bean'?"),
                 mistake("short form of a step", UPLOAD, "        - log:\n            message: Done", "        - ▸log: Done", "'log' is in its short form"),
                 mistake("short form of an endpoint", UPLOAD, "        - log:\n            message: Done", "        - ▸to: log:done", "Write uri and parameters below it"),
+                mistake("from outside a route", ERRORS, "- routeConfiguration:\n    id: answer", "- ▸from:\n    uri: timer:x\n    steps:\n      - stop: {}\n- routeConfiguration:\n    id: answer", "below `- route:`"),
                 mistake("language outside expression", UPLOAD, "            expression:\n              simple:\n                expression: ${body}",
                         "            ▸simple:\n              expression: ${body}", "Write expression: {simple: {expression: …}}"),
                 mistake("expression where the language stands alone", ERRORS, "            constant:\n              expression: \"true\"", "            ▸expression:\n              constant:\n                expression: \"true\"", "Write handled: {constant: {expression: …}}"),
@@ -128,6 +133,7 @@ class CheckTest {
                 mistake("no group", PROCESS, "    group: processing\n", "", "- route:", "no group"),
                 mistake("no node prefix", PROCESS, "    nodePrefixId: process-\n", "", "- route:", "no nodePrefixId"),
                 mistake("no route configuration", UPLOAD, "    routeConfigurationId: answer\n", "", "- route:", "no routeConfigurationId"),
+                mistake("route configuration id twice", ERRORS, "    id: answer\n", "    id: answer\n    description: First\n- routeConfiguration:\n    ▸id: answer\n", "already taken"),
                 mistake("group of another folder", PROCESS, "group: processing", "▸group: serving", "routes/serving/"),
                 mistake("unknown group", PROCESS, "group: processing", "▸group: procesing", "Did you mean 'processing'?"),
                 mistake("route id twice", PROCESS, "id: process", "▸id: upload", "already taken at routes/ingress/upload.camel.yaml:4"),
@@ -184,7 +190,9 @@ class CheckTest {
                 mistake("unknown method", PROCESS, "method: file", "▸method: fyle", "Did you mean 'file'?"),
                 mistake("method that is not public", PROCESS, "method: file", "▸method: whisper", "no method 'whisper'"),
                 mistake("unknown method in an expression", UPLOAD, "message: \"Took in ${header.id}, ${bean:clerk.rest", "▸message: \"Took in ${header.id}, ${bean:clerk.nap", "no method 'nap'"),
-                // settings
+                // configuration
+                mistake("syntax error in the variants", "config/variants.yaml", "- name: thumb", "▸- name: thumb: x", "not YAML"),
+                mistake("duplicate key in the policy", "config/moderation.yaml", "    verdict: block", "    verdict: block\n    ▸verdict: review", "'verdict' is given twice"),
                 mistake("unknown setting", SETTINGS, "safelight.upload.max-bytes", "▸safelight.upload.max-byte", "Did you mean 'safelight.upload.max-bytes'?"),
                 mistake("bad duration", SETTINGS, "safelight.sftp.delay=2s", "▸safelight.sftp.delay=2 sec", "a duration"),
                 mistake("bad size", SETTINGS, "safelight.upload.max-bytes=50M", "▸safelight.upload.max-bytes=50MiB", "a size"),
@@ -243,6 +251,30 @@ class CheckTest {
         replace(PROCESS, "routeConfigurationId: dead-letter", "routeConfigurationId: answer");
 
         assertEquals(List.of(), check());
+    }
+
+    @Test
+    void namesAKameletThatDoesNotSayWhatItIs() throws Exception {
+        Files.writeString(home.resolve("kamelets/object-put.kamelet.yaml"),
+                Files.readString(home.resolve(PUT)).replace("name: object-put-action", "name: object-put"));
+
+        assertEquals(List.of(new Finding("kamelets/object-put.kamelet.yaml", 4, "'object-put' does not say what it is", "End its name in -source, -sink or -action.")), check());
+    }
+
+    @Test
+    void findsBeansInAJar() throws Exception {
+        Path jar = home.resolve("beans.jar");
+        Path classes = Path.of(Clerk.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        try (FileSystem zip = FileSystems.newFileSystem(jar, Map.of("create", "true"))) {
+            for (Class<?> type : List.of(Clerk.class, Staff.class)) {
+                String name = type.getName().replace('.', '/') + ".class";
+                Files.createDirectories(zip.getPath(name).getParent());
+                Files.copy(classes.resolve(name), zip.getPath(name));
+            }
+        }
+
+        assertEquals(Set.of("clerk"), Beans.of(List.of(jar)).names());
+        assertTrue(Beans.of(List.of(jar)).methods("clerk").orElseThrow().containsAll(Set.of("file", "refuse", "rest")));
     }
 
     @Test
