@@ -1,11 +1,14 @@
 package io.safelight.config;
 
 /**
- * Something wrong in a file that a person wrote.
+ * A fault in a configuration file.
  *
- * @param file  path below the home folder, with slashes
- * @param line  1 for the first
- * @param fault what is wrong, without a full stop
- * @param fix   what to do about it, as a sentence
+ * @param line from 1
+ * @param fix  what to do about it
  */
-public record Finding(String file, int line, String fault, String fix) {}
+public record Finding(String file, int line, String fault, String fix) {
+    @Override
+    public String toString() {
+        return "%s:%d: %s; %s".formatted(file, line, fault, fix);
+    }
+}
