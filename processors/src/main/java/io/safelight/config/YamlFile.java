@@ -1,0 +1,179 @@
+package io.safelight.config;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/** Reads a YAML file with the lines its values stand on, gathering what is wrong instead of stopping at it. */
+final class YamlFile {
+    private final String file;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private YamlFile(Path file) {
+        this.file = file.toString();
+    }
+
+    /**
+     * @param listKey the only key at the top; its list has one entry or more
+     * @param reader  makes the value of the entries; what it makes is dropped where there are findings
+     */
+    static <T> Checked<T> read(Path path, String listKey, Function<List<Entry>, T> reader) {
+        YamlFile yaml = new YamlFile(path);
+        List<Entry> entries = yaml.entries(path, listKey);
+        T value = reader.apply(entries);
+        return new Checked<>(yaml.findings.isEmpty() ? value : null, yaml.findings);
+    }
+
+    /** One mapping of the list. Its getters answer null, having added a finding, where a value is missing or wrong. */
+    final class Entry {
+        private final Node node;
+        private final Map<String, NodeTuple> values;
+
+        private Entry(Node node) {
+            this.node = node;
+            this.values = mapping(node);
+        }
+
+        void onlyKeys(Set<String> known) {
+            values.keySet().stream().filter(key -> !known.contains(key))
+                    .forEach(key -> find(key, "unknown key '" + key + "'", "use one of " + new TreeSet<>(known)));
+        }
+
+        void find(String key, String fault, String fix) {
+            YamlFile.this.find(has(key) ? values.get(key).getKeyNode() : node, fault, fix);
+        }
+
+        boolean has(String key) {
+            return values.containsKey(key);
+        }
+
+        private Node value(String key) {
+            return has(key) ? values.get(key).getValueNode() : null;
+        }
+
+        String text(String key, Predicate<String> valid, String rule) {
+            Node value = value(key);
+            String text = value instanceof ScalarNode scalar ? scalar.getValue() : null;
+            if (text == null || !valid.test(text)) {
+                find(key, value == null ? "'" + key + "' is missing" : "'" + key + "' is " + shown(value), rule);
+                return null;
+            }
+            return text;
+        }
+
+        Integer integer(String key, int from, int to) {
+            String text = text(key, t -> t.matches("\\d{1,9}") && Integer.parseInt(t) >= from && Integer.parseInt(t) <= to,
+                    "write a whole number from %d to %d".formatted(from, to));
+            return text == null ? null : Integer.valueOf(text);
+        }
+
+        /** Above 0 and at most {@code to}. */
+        Double positive(String key, double to) {
+            String text = text(key, t -> t.matches("\\d{1,9}(\\.\\d{1,18})?") && Double.parseDouble(t) > 0 && Double.parseDouble(t) <= to,
+                    "write a number above 0 and at most " + to);
+            return text == null ? null : Double.valueOf(text);
+        }
+
+        /** Null where it is no list of different, known names. */
+        List<String> names(String key, Set<String> known) {
+            if (!(value(key) instanceof SequenceNode list) || list.getValue().isEmpty()) {
+                find(key, "'" + key + "' is " + (has(key) ? "not a list with something in it" : "missing"), "list some of " + new TreeSet<>(known));
+                return null;
+            }
+            int before = findings.size();
+            Set<String> names = new LinkedHashSet<>();
+            for (Node item : list.getValue()) {
+                String name = item instanceof ScalarNode scalar ? scalar.getValue() : null;
+                if (name == null || !known.contains(name)) {
+                    YamlFile.this.find(item, "'" + key + "' holds " + shown(item) + ", which is not known", "use some of " + new TreeSet<>(known));
+                } else if (!names.add(name)) {
+                    YamlFile.this.find(item, "'" + key + "' holds " + shown(item) + " twice", "leave one out");
+                }
+            }
+            return findings.size() == before ? List.copyOf(names) : null;
+        }
+    }
+
+    private List<Entry> entries(Path path, String listKey) {
+        Node root = compose(path);
+        if (!findings.isEmpty()) {
+            return List.of();
+        }
+        Map<String, NodeTuple> top = mapping(root);
+        top.forEach((key, entry) -> {
+            if (!key.equals(listKey)) {
+                find(entry.getKeyNode(), "unknown key '" + key + "'", "only '" + listKey + "' belongs here");
+            }
+        });
+        NodeTuple entry = top.get(listKey);
+        if (entry == null || !(entry.getValueNode() instanceof SequenceNode list) || list.getValue().isEmpty()) {
+            find(entry == null ? root : entry.getKeyNode(), "'" + listKey + "' is not a list with something in it",
+                    "write at least one entry, beginning with '- name:'");
+            return List.of();
+        }
+        return list.getValue().stream().map(Entry::new).toList();
+    }
+
+    private Node compose(Path path) {
+        try (Reader reader = Files.newBufferedReader(path)) {
+            Node root = new Yaml(new LoaderOptions()).compose(reader);
+            if (root == null) {
+                find(1, "the file is empty", "fill it in, or take the one that came with Safelight");
+            }
+            return root;
+        } catch (MarkedYAMLException e) {
+            find(e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1, "not YAML: " + e.getProblem(), "correct the indentation or quoting there");
+        } catch (YAMLException e) {
+            find(1, "not YAML: " + e.getMessage().lines().findFirst().orElse(""), "save the file as plain UTF-8 text");
+        } catch (IOException e) {
+            find(1, "the file cannot be read", "put it there as UTF-8 text, readable for this process");
+        }
+        return null;
+    }
+
+    private Map<String, NodeTuple> mapping(Node node) {
+        Map<String, NodeTuple> values = new LinkedHashMap<>();
+        if (!(node instanceof MappingNode mapping)) {
+            find(node, shown(node) + " stands where keys with values belong", "write 'key: value' lines");
+            return values;
+        }
+        for (NodeTuple tuple : mapping.getValue()) {
+            String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : shown(tuple.getKeyNode());
+            if (values.putIfAbsent(key, tuple) != null) {
+                find(tuple.getKeyNode(), "'" + key + "' is given twice", "leave one out");
+            }
+        }
+        return values;
+    }
+
+    private void find(Node node, String fault, String fix) {
+        find(node.getStartMark().getLine() + 1, fault, fix);
+    }
+
+    private void find(int line, String fault, String fix) {
+        findings.add(new Finding(file, line, fault, fix));
+    }
+
+    private static String shown(Node node) {
+        return node instanceof ScalarNode scalar ? "'" + scalar.getValue() + "'" : node instanceof SequenceNode ? "a list" : "a mapping";
+    }
+}

@@ -1,0 +1,191 @@
+package io.safelight.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.error.Fault;
+import io.safelight.model.Decision.Verdict;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigFilesTest {
+    private static final List<String> LABELS = List.of("drawing", "hentai", "neutral", "porn", "sexy");
+    private static final Path SHIPPED = Path.of("config");
+
+    @TempDir
+    Path folder;
+
+    // ---- variants
+
+    @Test
+    void loadsTheShippedVariants() {
+        List<VariantSpec> variants = VariantsFile.load(SHIPPED.resolve("variants.yaml"));
+        assertEquals(new VariantSpec("thumb", 160, List.of(Format.AVIF, Format.WEBP, Format.JPEG), 80), variants.getFirst());
+        assertEquals(List.of("thumb", "small", "medium", "large"), variants.stream().map(VariantSpec::name).toList());
+    }
+
+    @Test
+    void fillsInFormatsAndQuality() throws IOException {
+        Path file = write("variants:\n  - {name: only, width: 16383}\n  - {name: png, width: 1, formats: [png], quality: 100}\n");
+        assertEquals(List.of(new VariantSpec("only", 16383, List.of(Format.AVIF, Format.WEBP, Format.JPEG), 80),
+                new VariantSpec("png", 1, List.of(Format.PNG), 100)), VariantsFile.load(file));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {name: Big, width: 10}                        | 'name' is 'Big'
+            {name: '', width: 10}                         | 'name' is ''
+            {name: source, width: 10}                     | 'name' is 'source'
+            {width: 10}                                   | 'name' is missing
+            {name: a}                                     | 'width' is missing
+            {name: a, width: 0}                           | 'width' is '0'
+            {name: a, width: 16384}                       | 'width' is '16384'
+            {name: a, width: 1.5}                         | 'width' is '1.5'
+            {name: a, width: [1]}                         | 'width' is a list
+            {name: a, width: 10, quality: 0}              | 'quality' is '0'
+            {name: a, width: 10, quality: 101}            | 'quality' is '101'
+            {name: a, width: 10, formats: [gif]}          | 'formats' holds 'gif', which is not known
+            {name: a, width: 10, formats: [jpeg, jpeg]}   | 'formats' holds 'jpeg' twice
+            {name: a, width: 10, formats: []}             | 'formats' is not a list with something in it
+            {name: a, width: 10, formats: jpeg}           | 'formats' is not a list with something in it
+            {name: a, width: 10, hight: 4}                | unknown key 'hight'
+            {name: a, width: 10, width: 11}               | 'width' is given twice
+            just text                                     | 'just text' stands where keys with values belong
+            """)
+    void namesLineAndFaultOfABadVariant(String variant, String fault) throws IOException {
+        List<Finding> findings = VariantsFile.check(write("# sizes\nvariants:\n  - " + variant + "\n")).findings();
+        assertTrue(findings.stream().anyMatch(f -> f.line() == 3 && f.fault().equals(fault)), findings::toString);
+    }
+
+    @Test
+    void findsEveryFaultAtOnceWithItsLine() throws IOException {
+        Path file = write("""
+                variants:
+                  - name: a
+                    width: wide
+                    formats:
+                      - jpeg
+                      - tiff
+                  - name: b
+                    width: 10
+                  - name: b
+                    width: 20
+                """);
+        assertEquals(List.of(3, 6, 9), VariantsFile.check(file).findings().stream().map(Finding::line).toList());
+        Fault fault = assertThrows(Fault.class, () -> VariantsFile.load(file));
+        assertEquals(3, fault.getMessage().lines().count());
+        assertTrue(fault.getMessage().startsWith(file + ":3: 'width' is 'wide'; write a whole number from 1 to 16383"), fault::getMessage);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                        | 1 | the file is empty
+            variants: []              | 1 | 'variants' is not a list with something in it
+            variants: 7               | 1 | 'variants' is not a list with something in it
+            '- a'                     | 1 | a list stands where keys with values belong
+            'x: 1'                    | 1 | unknown key 'x'
+            'variants: [1, 2'         | 1 | not YAML:
+            """)
+    void refusesFilesOfAnotherShape(String content, int line, String fault) throws IOException {
+        List<Finding> findings = VariantsFile.check(write(content)).findings();
+        assertTrue(findings.stream().anyMatch(f -> f.line() == line && f.fault().startsWith(fault)), findings::toString);
+    }
+
+    @Test
+    void refusesFilesThatAreMissingOrNoText() throws IOException {
+        assertEquals("the file cannot be read", VariantsFile.check(folder.resolve("absent.yaml")).findings().getFirst().fault());
+        Path binary = Files.write(folder.resolve("binary.yaml"), new byte[] {(byte) 0xff, 0, 1, 2});
+        assertEquals(1, VariantsFile.check(binary).findings().size());
+        assertEquals(1, VariantsFile.check(write("variants: \u0007")).findings().size());
+    }
+
+    // ---- policy
+
+    @ParameterizedTest
+    @CsvSource({"0.01,0.01,0.01,CLEAR", "0.5,0.25,0,BLOCK", "0.3,0.15,0,REVIEW", "0,0,0.95,REVIEW", "0.4,0.3,0.3,BLOCK", "0.39,0,0.89,CLEAR"})
+    void decidesByTheFirstShippedRuleThatHolds(double porn, double hentai, double sexy, Verdict verdict) {
+        assertEquals(verdict, policy().decide(evidence(porn, hentai, sexy)).verdict());
+    }
+
+    @Test
+    void saysWhichRuleSpoke() {
+        assertEquals("Rule explicit: porn + hentai is 0.750, at least 0.7.", policy().decide(evidence(0.5, 0.25, 0)).reason());
+        assertEquals("No rule held.", policy().decide(evidence(0, 0, 0)).reason());
+    }
+
+    @Test
+    void neverClearsOnEvidenceThatIsIncompleteOrNoProbability() {
+        ModerationPolicy policy = policy();
+        assertEquals(Verdict.REVIEW, policy.decide(null).verdict());
+        assertEquals(Verdict.REVIEW, policy.decide(Map.of()).verdict());
+        for (String label : LABELS) {
+            Map<String, Double> evidence = evidence(0, 0, 0);
+            evidence.remove(label);
+            assertEquals(Verdict.REVIEW, policy.decide(evidence).verdict(), label);
+            for (Double nonsense : new Double[] {null, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.5, 1.5}) {
+                evidence.put(label, nonsense);
+                assertEquals(Verdict.REVIEW, policy.decide(evidence).verdict(), label + " " + nonsense);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {name: a, labels: [gore], atLeast: 0.5, verdict: block}        | 'labels' holds 'gore', which is not known
+            {name: a, labels: [], atLeast: 0.5, verdict: block}            | 'labels' is not a list with something in it
+            {name: a, atLeast: 0.5, verdict: block}                        | 'labels' is missing
+            {name: a, labels: [porn], atLeast: 0, verdict: block}          | 'atLeast' is '0'
+            {name: a, labels: [porn], atLeast: .nan, verdict: block}       | 'atLeast' is '.nan'
+            {name: a, labels: [porn], atLeast: 70, verdict: block}         | 'atLeast' is '70'
+            {name: a, labels: [porn], atLeast: 0.5, verdict: clear}        | 'verdict' is 'clear'
+            {name: a, labels: [porn], atLeast: 0.5}                        | 'verdict' is missing
+            {name: a, labels: [porn], at-least: 0.5, verdict: block}       | unknown key 'at-least'
+            {labels: [porn], atLeast: 0.5, verdict: block}                 | 'name' is missing
+            """)
+    void namesLineAndFaultOfABadRule(String rule, String fault) throws IOException {
+        Path file = write("rules:\n  - " + rule + "\n");
+        List<Finding> findings = ModerationPolicy.check(file, LABELS).findings();
+        assertTrue(findings.stream().anyMatch(f -> f.line() == 2 && f.fault().equals(fault)), findings::toString);
+        assertThrows(Fault.class, () -> ModerationPolicy.load(file, LABELS));
+    }
+
+    @Test
+    void refusesAPolicyWithoutRulesAsItWouldClearEverything() throws IOException {
+        assertEquals(1, ModerationPolicy.check(write("rules: []\n"), LABELS).findings().size());
+    }
+
+    @Test
+    void refusesTwoRulesOfOneName() throws IOException {
+        String rule = "  - {name: a, labels: [porn], atLeast: 0.5, verdict: block}\n";
+        assertEquals("two rules are named 'a'", ModerationPolicy.check(write("rules:\n" + rule + rule), LABELS).findings().getFirst().fault());
+    }
+
+    private static ModerationPolicy policy() {
+        return ModerationPolicy.load(SHIPPED.resolve("moderation.yaml"), LABELS);
+    }
+
+    private static Map<String, Double> evidence(double porn, double hentai, double sexy) {
+        Map<String, Double> evidence = new HashMap<>();
+        evidence.put("drawing", 0.0);
+        evidence.put("neutral", 1 - Math.min(1, porn + hentai + sexy));
+        evidence.put("porn", porn);
+        evidence.put("hentai", hentai);
+        evidence.put("sexy", sexy);
+        return evidence;
+    }
+
+    private Path write(String content) throws IOException {
+        return Files.writeString(folder.resolve("file.yaml"), content);
+    }
+}
