@@ -2,6 +2,7 @@ package io.safelight.camel.check;
 
 import io.safelight.config.Finding;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,19 +36,23 @@ public final class Check {
 
     private Check() {}
 
-    /** Exits with 1 where anything was found, and with 2 where there is nothing to check. */
     public static void main(String[] args) throws IOException, URISyntaxException {
+        System.exit(run(args, System.out));
+    }
+
+    /** @return the exit code: 0 for no findings, 1 for some, 2 where there is nothing to check */
+    static int run(String[] args, PrintStream out) throws IOException, URISyntaxException {
         boolean given = args.length == 2 && args[0].equals("--home");
         Path home = Path.of(given ? args[1] : ".").toAbsolutePath().normalize();
         if (args.length > 0 && !given || !Files.isDirectory(home.resolve("routes"))) {
-            System.err.println("usage: check [--home DIR], where DIR holds routes/, kamelets/ and config/");
-            System.exit(2);
+            out.println("usage: check [--home DIR], where DIR holds routes/, kamelets/ and config/");
+            return 2;
         }
         Project project = new Project(home, List.of(Path.of(Check.class.getProtectionDomain().getCodeSource().getLocation().toURI())));
         List<Finding> findings = findings(project);
-        findings.forEach(f -> System.out.printf("%s:%d: %s%n    %s%n", f.file(), f.line(), f.fault(), f.fix()));
-        System.out.printf("%d files, %d findings%n", project.size(), findings.size());
-        System.exit(findings.isEmpty() ? 0 : 1);
+        findings.forEach(f -> out.printf("%s:%d: %s%n    %s%n", f.file(), f.line(), f.fault(), f.fix()));
+        out.printf("%d files, %d findings%n", project.size(), findings.size());
+        return findings.isEmpty() ? 0 : 1;
     }
 
     /** In the order of file and line. */

@@ -59,7 +59,7 @@ final class DslSchema implements Rule {
 
     private void validate(Yaml node, JsonNode given, Consumer<Finding> findings) {
         JsonNode shape = canonical(given);
-        switch (shape.path("type").asText()) {
+        switch (shape.path("type").asText(shape.has("properties") ? "object" : "")) {
             case "object" -> object(node, shape, findings);
             case "array" -> {
                 if (node.isList()) {
@@ -105,6 +105,8 @@ final class DslSchema implements Rule {
             } else if (shape.get("properties").has(entry.key())) {
                 findings.accept(entry.fault("'" + entry.key() + "' stands where 'expression' belongs",
                         "Write expression: {" + entry.key() + ": {expression: …}}."));
+            } else if (entry.key().equals("expression") && known.containsKey("constant")) {
+                findings.accept(entry.fault("'" + node.key() + "' takes its language without 'expression'", "Write " + node.key() + ": {constant: {expression: …}}."));
             } else if (closed) {
                 findings.accept(entry.fault("'" + entry.key() + "' has no place " + (node.key().isEmpty() ? "here" : "in '" + node.key() + "'"),
                         Names.suggest(entry.key(), known.keySet(), "Remove it, or look it up in Camel's reference.")));

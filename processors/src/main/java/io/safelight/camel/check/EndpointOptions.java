@@ -50,7 +50,7 @@ final class EndpointOptions implements Rule {
     }
 
     private static String value(String text) {
-        return text.contains("{{") || text.contains("${") ? "{{x}}" : URLEncoder.encode(text, StandardCharsets.UTF_8);
+        return text.startsWith("#") ? "%23x" : text.contains("{{") || text.contains("${") ? "{{x}}" : URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private static void report(Project project, Endpoint endpoint, EndpointValidationResult result, Consumer<Finding> findings) {

@@ -4,6 +4,7 @@ import io.safelight.config.Finding;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Errors live in routeConfiguration only, and what comes from a queue never vanishes. */
 final class ErrorHandling implements Rule {
@@ -28,7 +29,7 @@ final class ErrorHandling implements Rule {
             }
         }
         for (Block route : project.routes) {
-            if (consumesQueue(project, route.source())) {
+            if (consumesQueue(project, route.source()) && !drainsDeadLetters(route.source())) {
                 deadLetters(project, route, findings);
             }
         }
@@ -37,6 +38,11 @@ final class ErrorHandling implements Rule {
     private static boolean consumesQueue(Project project, Endpoint source) {
         return source.scheme().equals("spring-rabbitmq") || source.kamelet().equals("queue-source")
                 || project.kamelet(source.kamelet()).map(Kamelet::consumesQueue).orElse(false);
+    }
+
+    /** What reads the dead letters has nowhere further to put them. */
+    private static boolean drainsDeadLetters(Endpoint source) {
+        return Stream.of(source.parameter("queues").split(",")).allMatch(queue -> queue.strip().endsWith(".dead"));
     }
 
     private static void deadLetters(Project project, Block route, Consumer<Finding> findings) {

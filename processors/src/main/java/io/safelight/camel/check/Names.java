@@ -2,6 +2,7 @@ package io.safelight.camel.check;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.TreeSet;
 
 /** What a misspelt name was meant to be. */
@@ -21,23 +22,24 @@ final class Names {
                         : otherwise + " Known: " + String.join(", ", new TreeSet<>(known)) + ".");
     }
 
-    /** Levenshtein's distance, case counting for nothing. */
+    /** Single letters to insert, drop, replace or swap with their neighbour (optimal string alignment), case counting for nothing. */
     static int distance(String a, String b) {
-        String x = a.toLowerCase(java.util.Locale.ROOT);
-        String y = b.toLowerCase(java.util.Locale.ROOT);
-        int[] row = new int[y.length() + 1];
-        for (int j = 0; j <= y.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= x.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= y.length(); j++) {
-                int replaced = diagonal + (x.charAt(i - 1) == y.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+        String x = a.toLowerCase(Locale.ROOT);
+        String y = b.toLowerCase(Locale.ROOT);
+        int[][] d = new int[x.length() + 1][y.length() + 1];
+        for (int i = 0; i <= x.length(); i++) {
+            for (int j = 0; j <= y.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                boolean same = x.charAt(i - 1) == y.charAt(j - 1);
+                d[i][j] = Math.min(d[i - 1][j - 1] + (same ? 0 : 1), Math.min(d[i - 1][j], d[i][j - 1]) + 1);
+                if (i > 1 && j > 1 && x.charAt(i - 1) == y.charAt(j - 2) && x.charAt(i - 2) == y.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[y.length()];
+        return d[x.length()][y.length()];
     }
 }

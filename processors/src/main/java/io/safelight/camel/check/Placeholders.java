@@ -1,6 +1,7 @@
 package io.safelight.camel.check;
 
 import io.safelight.config.ConfigReference;
+import io.safelight.config.DerivedKey;
 import io.safelight.config.Finding;
 import java.util.HashSet;
 import java.util.List;
@@ -23,28 +24,39 @@ final class Placeholders implements Rule {
         return PLACEHOLDER.matcher(text).results().map(m -> m.group(1).replaceFirst("^[?!]", "").replaceFirst(":.*", ""));
     }
 
+    /** Names in a text's expressions that are configuration, or parameters of the kamelet it stands in. */
+    static List<String> misplaced(Project project, Block block, String text) {
+        Set<String> parameters = parameters(project, block);
+        return EXPRESSION.matcher(text).results().map(m -> m.group(1)).filter(name -> project.isKey(name) || parameters.contains(name)).toList();
+    }
+
     @Override
     public void check(Project project, Consumer<Finding> findings) {
         for (Block block : project.blocks()) {
-            Set<String> parameters = new HashSet<>();
-            project.owner(block).ifPresent(kamelet -> {
-                parameters.addAll(kamelet.properties().keySet());
-                kamelet.template().get("beans").items().forEach(bean -> parameters.add(bean.get("name").text()));
-            });
+            Set<String> parameters = parameters(project, block);
             block.node().scalars().forEach(text -> {
                 PLACEHOLDER.matcher(text.text()).results().forEach(m -> placeholder(project, text, m, parameters, findings));
-                EXPRESSION.matcher(text.text()).results().map(m -> m.group(1)).filter(name -> project.isKey(name) || parameters.contains(name))
-                        .forEach(name -> findings.accept(text.fault("${" + name + "} is read as an expression",
-                                "It is configuration: write {{" + name + "}}.")));
+                misplaced(project, block, text.text()).forEach(name -> findings.accept(
+                        text.fault("${" + name + "} is read as an expression", "It is configuration: write {{" + name + "}}.")));
             });
             block.endpoints().stream().filter(e -> !e.isDynamic()).forEach(e -> endpoint(project, e, findings));
         }
     }
 
+    /** What a kamelet's template may name besides configuration. */
+    private static Set<String> parameters(Project project, Block block) {
+        Set<String> parameters = new HashSet<>();
+        project.owner(block).ifPresent(kamelet -> {
+            parameters.addAll(kamelet.properties().keySet());
+            kamelet.template().get("beans").items().forEach(bean -> parameters.add(bean.get("name").text()));
+        });
+        return parameters;
+    }
+
     private static void placeholder(Project project, Yaml text, MatchResult match, Set<String> parameters, Consumer<Finding> findings) {
         String inner = match.group(1);
         String name = in(match.group()).findFirst().orElseThrow();
-        if (CAMELS.matcher(inner).matches() || parameters.contains(name) || setIn(project, name)) {
+        if (CAMELS.matcher(inner).matches() || parameters.contains(name) || setElsewhere(project, name)) {
             return;
         }
         Optional<ConfigReference.Key> key = ConfigReference.find(name);
@@ -52,13 +64,14 @@ final class Placeholders implements Rule {
         if (key.isPresent() && key.get().defaultValue().isEmpty() && !defaulted && !inner.startsWith("?")) {
             findings.accept(text.fault("{{" + name + "}} has no default", "Write {{?" + name + "}}; without it the route does not start where the key is not set."));
         } else if (key.isEmpty() && (!defaulted || name.startsWith("safelight."))) {
-            List<String> known = Stream.concat(parameters.stream(), ConfigReference.keys().stream().map(ConfigReference.Key::name)).toList();
+            List<String> known = Stream.of(parameters.stream(), DerivedKey.keys(), ConfigReference.keys().stream().map(ConfigReference.Key::name))
+                    .flatMap(names -> names).toList();
             findings.accept(text.fault("nothing defines {{" + name + "}}", Names.suggest(name, known, "Set it in " + Setting.FILE + ", or declare it as a parameter.")));
         }
     }
 
-    private static boolean setIn(Project project, String name) {
-        return project.settings.stream().anyMatch(s -> s.key().equals(name));
+    private static boolean setElsewhere(Project project, String name) {
+        return Stream.concat(project.settings.stream().map(Setting::key), DerivedKey.keys()).anyMatch(name::equals);
     }
 
     /** Expressions in a uri or option that is fixed when the route starts. */

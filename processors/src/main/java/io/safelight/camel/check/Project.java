@@ -21,11 +21,12 @@ final class Project {
     static final String ROUTE_SUFFIX = ".camel.yaml";
     static final String KAMELET_SUFFIX = ".kamelet.yaml";
 
-    final CamelCatalog catalog = new DefaultCamelCatalog();
+    final CamelCatalog catalog = new DefaultCamelCatalog(true);
     /** What could not be read. */
     final List<Finding> unreadable = new ArrayList<>();
-    /** The text of every route and kamelet file, by its path. */
+    /** The text of every YAML file, by its path. */
     final Map<String, String> texts = new TreeMap<>();
+    final List<Yaml> configFiles = new ArrayList<>();
     final List<Yaml> routeFiles = new ArrayList<>();
     final List<Kamelet> kamelets = new ArrayList<>();
     final List<Block> routes = new ArrayList<>();
@@ -50,6 +51,9 @@ final class Project {
                 add(entry, "routeConfiguration", Block.Kind.CONFIGURATION, configurations);
             }
         }
+        for (Path file : ConfigFiles.in(home)) {
+            read(file).ifPresent(configFiles::add);
+        }
         settings = Setting.read(home.resolve("config/application.properties"));
         beans = Beans.of(classes);
     }
@@ -61,7 +65,7 @@ final class Project {
     }
 
     int size() {
-        return texts.size() + (settings.isEmpty() ? 0 : 1) + ConfigFiles.count(home);
+        return texts.size() + (settings.isEmpty() ? 0 : 1);
     }
 
     /** Routes, route configurations and kamelet templates. */

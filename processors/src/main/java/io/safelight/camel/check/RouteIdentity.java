@@ -2,7 +2,6 @@ package io.safelight.camel.check;
 
 import io.safelight.config.Finding;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +35,6 @@ final class RouteIdentity implements Rule {
             group(route.node().get("group"), findings);
             String prefix = route.node().get("nodePrefixId").text();
             route.nodeIds().forEach(id -> unique("the node id", id, prefix, nodes, findings));
-            shared(project, route, findings);
         }
         project.configurations.forEach(c -> unique("the routeConfiguration id", c.node().get("id"), "", configurations, findings));
     }
@@ -64,20 +62,6 @@ final class RouteIdentity implements Rule {
         if (path.size() < 3 || !path.get(1).equals(group.text())) {
             findings.accept(group.fault("group '" + group.text() + "' differs from the folder",
                     "Move the file to routes/" + group.text() + "/, or change the group."));
-        }
-    }
-
-    /** A route's own node ids and those of the configurations it names are one set for Camel. */
-    private static void shared(Project project, Block route, Consumer<Finding> findings) {
-        Set<String> own = new HashSet<>();
-        route.nodeIds().forEach(id -> own.add(id.text()));
-        for (Block configuration : project.configurationsOf(route)) {
-            for (Yaml id : configuration.nodeIds()) {
-                if (!own.add(id.text())) {
-                    findings.accept(id.fault("the node id '" + id.text() + "' is also in the route '" + route.id() + "' or another of its configurations",
-                            "Give it a name of its own."));
-                }
-            }
         }
     }
 }

@@ -12,29 +12,29 @@ final class SimpleSyntax implements Rule {
     @Override
     public void check(Project project, Consumer<Finding> findings) {
         for (Block block : project.blocks()) {
-            expressions(project, block.node(), false, findings);
+            expressions(project, block, block.node(), false, findings);
         }
     }
 
-    private static void expressions(Project project, Yaml node, boolean predicate, Consumer<Finding> findings) {
+    private static void expressions(Project project, Block block, Yaml node, boolean predicate, Consumer<Finding> findings) {
         for (Yaml entry : node.pairs()) {
             if (entry.key().equals("simple")) {
-                check(project, entry.get("expression"), predicate, findings);
+                check(project, block, entry.get("expression"), predicate, findings);
             } else if (entry.key().equals("log")) {
-                check(project, entry.get("message"), false, findings);
+                check(project, block, entry.get("message"), false, findings);
             } else {
                 // a predicate asks its question below `expression`, or right below itself
                 boolean asks = PREDICATES.contains(entry.key()) || predicate && Set.of("expression", "simple").contains(entry.key());
-                expressions(project, entry, asks, findings);
+                expressions(project, block, entry, asks, findings);
             }
         }
-        node.items().forEach(item -> expressions(project, item, node.key().equals("when"), findings));
+        node.items().forEach(item -> expressions(project, block, item, node.key().equals("when"), findings));
     }
 
-    private static void check(Project project, Yaml expression, boolean predicate, Consumer<Finding> findings) {
+    private static void check(Project project, Block block, Yaml expression, boolean predicate, Consumer<Finding> findings) {
         // neither configuration nor beans are there to be asked
         String text = expression.text().replaceAll("\\{\\{[^{}]*}}", "1").replaceAll("\\$\\{bean:[^{}]*}", "\\${body}");
-        if (text.isBlank()) {
+        if (text.isBlank() || !Placeholders.misplaced(project, block, text).isEmpty()) {
             return;
         }
         ClassLoader loader = SimpleSyntax.class.getClassLoader();

@@ -17,9 +17,10 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 final class TidyYaml implements Rule {
     @Override
     public void check(Project project, Consumer<Finding> findings) {
-        project.texts.forEach((file, text) -> events(file, text, findings));
-        Stream.concat(project.routeFiles.stream(), project.kamelets.stream().map(Kamelet::file))
-                .flatMap(Yaml::tree).forEach(node -> duplicates(node, findings));
+        Stream.concat(project.routeFiles.stream(), project.kamelets.stream().map(Kamelet::file)).forEach(file -> {
+            events(file.file(), project.texts.get(file.file()), findings);
+            file.tree().forEach(node -> duplicates(node, findings));
+        });
     }
 
     private static void events(String file, String text, Consumer<Finding> findings) {
@@ -42,7 +43,7 @@ final class TidyYaml implements Rule {
         }
     }
 
-    private static void duplicates(Yaml node, Consumer<Finding> findings) {
+    static void duplicates(Yaml node, Consumer<Finding> findings) {
         Set<String> seen = new HashSet<>();
         for (Yaml entry : node.pairs()) {
             if (!seen.add(entry.key())) {

@@ -1,0 +1,27 @@
+package io.safelight.config;
+
+import java.util.stream.Stream;
+
+/** A key that the application works out from others when it starts, for routes to use. Nobody sets it, so the reference leaves it out. */
+public enum DerivedKey {
+    /** {@code true} where {@code safelight.sftp.uri} names a server. */
+    SFTP_ENABLED("safelight.sftp.enabled"),
+    /** Host, port and folder, as Camel's {@code sftp:} takes them. */
+    SFTP_ADDRESS("safelight.sftp.address"),
+    /** Twice the batch: fewer consumers would never fill one. */
+    MODERATION_CONSUMERS("safelight.moderation.consumers");
+
+    private final String key;
+
+    DerivedKey(String key) {
+        this.key = key;
+    }
+
+    public String key() {
+        return key;
+    }
+
+    public static Stream<String> keys() {
+        return Stream.of(values()).map(DerivedKey::key);
+    }
+}
