@@ -16,6 +16,7 @@ create table image (
     bytes           bigint,
     declared_width  int,
     declared_height int,
+    slow            boolean,
 
     -- rendered; there is a master_sha256 once it was
     master_sha256   text,

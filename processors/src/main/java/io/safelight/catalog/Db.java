@@ -163,6 +163,10 @@ final class Db {
             return get(() -> rows.getObject(column, Long.class));
         }
 
+        Boolean flag(String column) {
+            return get(() -> rows.getObject(column, Boolean.class));
+        }
+
         byte[] bytes(String column) {
             return get(() -> rows.getBytes(column));
         }

@@ -100,9 +100,10 @@ final class Images {
     /** The first to say so counts: the original is never overwritten. */
     static void accepted(Tx tx, UUID id, String sha256, Fact.Accepted fact) {
         tx.update("""
-                update image set sha256 = ?, name = ?, source = ?, format = ?, bytes = ?, declared_width = ?, declared_height = ?
+                update image set sha256 = ?, name = ?, source = ?, format = ?, bytes = ?, declared_width = ?, declared_height = ?,
+                    slow = ?
                 where id = ? and sha256 is null""",
-                sha256, fact.name(), fact.source(), fact.format().slug(), fact.bytes(), fact.width(), fact.height(), id);
+                sha256, fact.name(), fact.source(), fact.format().slug(), fact.bytes(), fact.width(), fact.height(), fact.slow(), id);
     }
 
     /** The last rendering counts: its objects are there, an older one's may be swept. */
@@ -186,7 +187,7 @@ final class Images {
         return new Image(row.uuid("id"), state(row), row.instant("created"), row.text("trace"),
                 sha256,
                 sha256 == null ? null : new Fact.Accepted(row.text("name"), row.text("source"), Format.of(row.text("format")),
-                        row.size("bytes"), row.number("declared_width"), row.number("declared_height")),
+                        row.size("bytes"), row.number("declared_width"), row.number("declared_height"), row.flag("slow")),
                 masterSha256,
                 masterSha256 == null ? null : new Fact.Rendered(row.number("width"), row.number("height"), row.text("blurhash"),
                         row.text("dominant_color"), read(row.text("exif"), EXIF), row.text("engine"),

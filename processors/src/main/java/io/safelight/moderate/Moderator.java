@@ -61,6 +61,11 @@ public final class Moderator implements AutoCloseable {
         classify(new float[3 * model.inputSize() * model.inputSize()]);
     }
 
+    /** The model in use, as {@code name@version}. */
+    public String modelId() {
+        return model.id();
+    }
+
     /** Whether the model has answered. */
     public boolean warm() {
         return warm;

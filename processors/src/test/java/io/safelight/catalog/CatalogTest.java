@@ -610,7 +610,7 @@ class CatalogTest {
         assertEquals(sent.sha256(), again.sha256());
         assertEquals(sent.keys(), again.keys());
         assertEquals(sent.trace(), again.trace());
-        assertEquals(new Fact.Accepted("a\uFFFDb.jpg", "http", Format.JPEG, 36, 40, 30), again.fact());
+        assertEquals(new Fact.Accepted("a\uFFFDb.jpg", "http", Format.JPEG, 36, 40, 30, false), again.fact());
         assertEquals(rendered.rendered().fact(), events.get(rendered.id).fact());
         assertEquals(rendered.rendered().sha256(), events.get(rendered.id).sha256());
         at.hear(events.get(scanned.id));

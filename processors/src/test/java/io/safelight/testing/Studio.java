@@ -43,7 +43,7 @@ public final class Studio {
 
     public Event accepted() {
         store.put(Keys.raw(id), bytes(original), "image/jpeg");
-        return Event.of(id, trace, new Fact.Accepted("a\0b.jpg", "http", Format.JPEG, original.length(), 40, 30), step("receive", 0, 2))
+        return Event.of(id, trace, new Fact.Accepted("a\0b.jpg", "http", Format.JPEG, original.length(), 40, 30, false), step("receive", 0, 2))
                 .withObject(Keys.raw(id), sha256(bytes(original)));
     }
 
