@@ -1,23 +1,28 @@
 package io.safelight.camel.check;
 
+import io.safelight.config.Checked;
 import io.safelight.config.Finding;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.safelight.config.ModerationPolicy;
+import io.safelight.config.VariantsFile;
+import io.safelight.moderate.Model;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** {@code config/variants.yaml} and {@code config/moderation.yaml} are YAML, each key given once. */
+/** {@code config/variants.yaml} and {@code config/moderation.yaml}, by the loaders that read them at start. */
 final class ConfigFiles implements Rule {
-    private static final List<String> FILES = List.of("config/variants.yaml", "config/moderation.yaml");
-
-    static List<Path> in(Path home) {
-        return FILES.stream().map(home::resolve).filter(Files::exists).toList();
-    }
+    static final String VARIANTS = "config/variants.yaml";
+    static final String POLICY = "config/moderation.yaml";
 
     @Override
     public void check(Project project, Consumer<Finding> findings) {
-        for (Yaml file : project.configFiles) {
-            file.tree().forEach(node -> TidyYaml.duplicates(node, findings));
-        }
+        report(VARIANTS, VariantsFile.check(project.home.resolve(VARIANTS)), findings);
+        List<String> labels = Model.shipped().labels();
+        report(POLICY, ModerationPolicy.check(project.home.resolve(POLICY), labels), findings);
+    }
+
+    /** The loaders name the path they were given, and their fixes are no sentences yet. */
+    private static void report(String file, Checked<?> checked, Consumer<Finding> findings) {
+        checked.findings().forEach(f -> findings.accept(new Finding(file, f.line(), f.fault(),
+                Character.toUpperCase(f.fix().charAt(0)) + f.fix().substring(1) + ".")));
     }
 }

@@ -24,9 +24,8 @@ final class Project {
     final CamelCatalog catalog = new DefaultCamelCatalog(true);
     /** What could not be read. */
     final List<Finding> unreadable = new ArrayList<>();
-    /** The text of every YAML file, by its path. */
+    /** The text of every route and kamelet file, by its path. */
     final Map<String, String> texts = new TreeMap<>();
-    final List<Yaml> configFiles = new ArrayList<>();
     final List<Yaml> routeFiles = new ArrayList<>();
     final List<Kamelet> kamelets = new ArrayList<>();
     final List<Block> routes = new ArrayList<>();
@@ -51,10 +50,7 @@ final class Project {
                 add(entry, "routeConfiguration", Block.Kind.CONFIGURATION, configurations);
             }
         }
-        for (Path file : ConfigFiles.in(home)) {
-            read(file).ifPresent(configFiles::add);
-        }
-        settings = Setting.read(home.resolve("config/application.properties"));
+        settings = Setting.read(home.resolve(Setting.FILE));
         beans = Beans.of(classes);
     }
 
@@ -65,7 +61,7 @@ final class Project {
     }
 
     int size() {
-        return texts.size() + (settings.isEmpty() ? 0 : 1);
+        return texts.size() + (int) Stream.of(Setting.FILE, ConfigFiles.VARIANTS, ConfigFiles.POLICY).filter(f -> Files.exists(home.resolve(f))).count();
     }
 
     /** Routes, route configurations and kamelet templates. */

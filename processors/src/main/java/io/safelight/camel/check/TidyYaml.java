@@ -43,7 +43,7 @@ final class TidyYaml implements Rule {
         }
     }
 
-    static void duplicates(Yaml node, Consumer<Finding> findings) {
+    private static void duplicates(Yaml node, Consumer<Finding> findings) {
         Set<String> seen = new HashSet<>();
         for (Yaml entry : node.pairs()) {
             if (!seen.add(entry.key())) {

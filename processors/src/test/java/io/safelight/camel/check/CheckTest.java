@@ -193,6 +193,8 @@ class CheckTest {
                 // configuration
                 mistake("syntax error in the variants", "config/variants.yaml", "- name: thumb", "▸- name: thumb: x", "not YAML"),
                 mistake("duplicate key in the policy", "config/moderation.yaml", "    verdict: block", "    verdict: block\n    ▸verdict: review", "'verdict' is given twice"),
+                mistake("label the model does not know", "config/moderation.yaml", "labels: [sexy]", "▸labels: [sexi]", "which is not known. Use some of"),
+                mistake("variant of no width", "config/variants.yaml", "width: 160", "▸width: wide", "Write a whole number"),
                 mistake("unknown setting", SETTINGS, "safelight.upload.max-bytes", "▸safelight.upload.max-byte", "Did you mean 'safelight.upload.max-bytes'?"),
                 mistake("bad duration", SETTINGS, "safelight.sftp.delay=2s", "▸safelight.sftp.delay=2 sec", "a duration"),
                 mistake("bad size", SETTINGS, "safelight.upload.max-bytes=50M", "▸safelight.upload.max-bytes=50MiB", "a size"),
