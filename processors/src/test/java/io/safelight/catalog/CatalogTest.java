@@ -11,6 +11,7 @@ import static io.safelight.model.State.WITHDRAWN;
 import static io.safelight.testing.Studio.DOUBTFUL;
 import static io.safelight.testing.Studio.EXPLICIT;
 import static io.safelight.testing.Studio.HARMLESS;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -40,9 +41,13 @@ import io.safelight.testing.TestStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -53,11 +58,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 class CatalogTest {
     private CatalogFixture at;
@@ -120,7 +127,7 @@ class CatalogTest {
         List<Studio> studios = Stream.generate(at::studio).limit(10).toList();
         List<Event> events = new ArrayList<>(studios.stream()
                 .flatMap(s -> Stream.of(s.accepted(), s.rendered(), s.scanned(), s.accepted(), s.rendered(), s.scanned())).toList());
-        java.util.Collections.shuffle(events, new java.util.Random(7));
+        Collections.shuffle(events, new Random(7));
         together(events.stream().map(event -> (Runnable) () -> at.hear(event)).toList());
         for (Studio studio : studios) {
             at.assertStands(PUBLISHED, studio.id);
@@ -389,7 +396,7 @@ class CatalogTest {
             Future<State> publishing = threads.submit(() -> catalog.publish(second.id));
             assertTrue(copying.await(30, TimeUnit.SECONDS));
             Future<?> withdrawing = threads.submit(() -> catalog.withdraw(first.id, "x"));
-            org.awaitility.Awaitility.await().until(this::someoneWaitsForTheBank);
+            Awaitility.await().until(this::someoneWaitsForTheBank);
             assertEquals(PUBLISHED, at.state(first.id), "a withdrawal waits for decisions under way");
             goOn.countDown();
             assertEquals(PUBLISHED, publishing.get(30, TimeUnit.SECONDS));
@@ -477,7 +484,7 @@ class CatalogTest {
     }
 
     private static String encoded(String text) {
-        return java.util.Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes());
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes());
     }
 
     @Test
@@ -549,7 +556,7 @@ class CatalogTest {
     @Test
     void whateverAMessageHoldsIsKeptAsItCame() {
         byte[] body = {0, (byte) 0xff, 'x'};
-        Map<String, Object> headers = new java.util.HashMap<>(Map.of("nul\0", "a\0b", "lone \uD800", 7, "when", Instant.EPOCH, "yes", true));
+        Map<String, Object> headers = new HashMap<>(Map.of("nul\0", "a\0b", "lone \uD800", 7, "when", Instant.EPOCH, "yes", true));
         headers.put("nothing", null);
         catalog.bury(new DeadLetter(null, "moderation", null, "java.lang.Error", null, null, body, headers, 3, "t\0", null, null, null));
         catalog.bury(new DeadLetter("x".repeat(9000), null, Ids.timeOrdered(), null, "m".repeat(100_000), null, null, null, 0, null, null, null, null));
@@ -557,7 +564,7 @@ class CatalogTest {
         List<DeadLetter> all = catalog.deadLetters(PageRequest.of(null, null, null)).deadLetters();
         assertEquals(2, all.size());
         DeadLetter kept = all.stream().filter(d -> d.attempts() == 3).findFirst().orElseThrow();
-        org.junit.jupiter.api.Assertions.assertArrayEquals(body, kept.body());
+        assertArrayEquals(body, kept.body());
         assertEquals("a\0b", kept.headers().get("nul\0"));
         assertEquals("1970-01-01T00:00:00Z", kept.headers().get("when"));
         assertTrue(kept.headers().containsKey("nothing"));
@@ -661,7 +668,7 @@ class CatalogTest {
             at.follow(studio.id, catalog.record(studio.scanned()));
             at.assertStands(PUBLISHED, studio.id);
         } else {
-            var nowhere = new org.postgresql.ds.PGSimpleDataSource();
+            var nowhere = new PGSimpleDataSource();
             nowhere.setURL("jdbc:postgresql://127.0.0.1:1/none");
             Catalog cut = new Catalog(nowhere, at.hidden, at.open, CatalogFixture::strict, (i, v, f) -> "");
             assertThrows(Unavailable.class, () -> cut.find(studio.id));
