@@ -13,10 +13,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** A loaded model, shared by as many predictors as there are threads to run it. Close the predictors first. */
 public final class DjlClassifier implements AutoCloseable {
     private static final String ENGINE = "OnnxRuntime";
+    /** Reserved, not used, until it is needed: for a command line of about 250,000 characters. */
+    private static final long ENOUGH_STACK = 64 << 20;
 
     static {
         System.setProperty("OPT_OUT_TRACKING", "true");
@@ -29,7 +33,7 @@ public final class DjlClassifier implements AutoCloseable {
     /** @throws Fault where the weights do not have the labels or the shapes that {@code model} states */
     public DjlClassifier(Model model) {
         this.model = model;
-        Engine.getEngine(ENGINE); // before anything touches ONNX Runtime itself, or its environment is made without DJL's settings
+        startEngine();
         this.loaded = ai.djl.Model.newInstance(model.name(), ENGINE);
         try {
             load();
@@ -38,6 +42,24 @@ public final class DjlClassifier implements AutoCloseable {
         } catch (RuntimeException e) {
             loaded.close();
             throw e;
+        }
+    }
+
+    /**
+     * Comes before anything touches ONNX Runtime itself, or its environment is made without DJL's settings. On a thread
+     * of its own, as ONNX Runtime 1.29 goes through the process's command line by recursion: on an ordinary thread's
+     * stack a few thousand characters, such as a long class path, end the whole process without a word.
+     */
+    private static void startEngine() {
+        FutureTask<Engine> start = new FutureTask<>(() -> Engine.getEngine(ENGINE));
+        Thread.ofPlatform().name("onnxruntime-start").stackSize(ENOUGH_STACK).start(start);
+        try {
+            start.get();
+        } catch (ExecutionException e) {
+            throw new Fault("ONNX Runtime cannot be started; see the cause for the library that is missing on this machine.", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Fault("Interrupted while ONNX Runtime was starting; start again.", e);
         }
     }
 
