@@ -1,5 +1,6 @@
 package io.safelight.app;
 
+import io.safelight.camel.StoreClients;
 import io.safelight.catalog.Catalog;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.SafelightConfig;
@@ -15,7 +16,6 @@ import io.safelight.moderate.Moderator;
 import io.safelight.serve.Links;
 import io.safelight.serve.Server;
 import io.safelight.store.ObjectStore;
-import io.safelight.store.StoreClients;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
 import io.safelight.validate.Inspector;

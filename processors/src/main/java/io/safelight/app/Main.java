@@ -1,7 +1,7 @@
 package io.safelight.app;
 
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.safelight.camel.Start;
 import io.safelight.config.SafelightConfig;
 import io.safelight.embedded.EmbeddedServers;
 import io.smallrye.config.PropertiesConfigSource;
@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.camel.quarkus.main.CamelMainApplication;
 
 /** Starts what is configured as embedded, tells the application where it is, and stops it after the application. */
 @QuarkusMain
@@ -38,7 +37,7 @@ public final class Main {
         servers.settings().forEach(System::setProperty);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopped), "await-embedded-servers"));
-        Quarkus.run(CamelMainApplication.class, (code, failure) -> {
+        Start.application((code, failure) -> {
             try {
                 if (failure != null) {
                     System.err.println("safelight: " + rootMessage(failure));

@@ -1,7 +1,7 @@
 package io.safelight.camel;
 
+import io.safelight.config.DerivedKey;
 import io.safelight.config.SafelightConfig;
-import io.safelight.store.StoreClients;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
@@ -37,10 +37,10 @@ public class Groups {
         PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
         properties.addOverrideProperty("safelight.engine.concurrency", Integer.toString(engineConcurrency(config)));
         // batches never fill unless at least twice as many messages are under way
-        properties.addOverrideProperty("safelight.moderation.consumers", Integer.toString(2 * config.moderation().batchSize()));
+        properties.addOverrideProperty(DerivedKey.MODERATION_CONSUMERS, Integer.toString(2 * config.moderation().batchSize()));
         String sftp = config.sftp().uri();
-        properties.addOverrideProperty("safelight.sftp.enabled", Boolean.toString(sftp.startsWith("sftp://")));
-        properties.addOverrideProperty("safelight.sftp.address", sftp.startsWith("sftp://") ? sftp.substring("sftp://".length()) : "off");
+        properties.addOverrideProperty(DerivedKey.SFTP_ENABLED, Boolean.toString(sftp.startsWith("sftp://")));
+        properties.addOverrideProperty(DerivedKey.SFTP_ADDRESS, sftp.startsWith("sftp://") ? sftp.substring("sftp://".length()) : "off");
 
         for (String group : config.groups()) {
             if (!group.equals("classify")) {

@@ -5,6 +5,7 @@ import io.safelight.model.Ids;
 import io.safelight.serve.Server;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -13,6 +14,9 @@ import org.apache.camel.Message;
 @Named("images")
 @Singleton
 public class ServedImages {
+    /** Up to here a file is sent with its length in one piece; a larger one is streamed. */
+    private static final long SMALL = 1 << 20;
+
     private final Server server;
 
     public ServedImages(Server server) {
@@ -53,20 +57,16 @@ public class ServedImages {
             }
             case Server.Found found -> {
                 message.setHeader(Exchange.CONTENT_TYPE, found.contentType());
-                message.setHeader("Content-Length", found.bytes());
-                message.setBody(head ? null : found.body());
-                if (head) {
-                    close(found);
-                }
+                message.setBody(found.bytes() <= SMALL || head ? bytes(found, head) : found.body());
             }
         }
     }
 
-    private static void close(Server.Found found) {
-        try {
-            found.body().close();
-        } catch (java.io.IOException e) {
-            throw new Unavailable("The cached file could not be closed.", e);
+    private static byte[] bytes(Server.Found found, boolean head) {
+        try (var body = found.body()) {
+            return head ? new byte[0] : body.readAllBytes();
+        } catch (IOException e) {
+            throw new Unavailable("The cached file could not be read to its end; try again.", e);
         }
     }
 }

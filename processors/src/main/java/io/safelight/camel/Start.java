@@ -1,5 +1,6 @@
 package io.safelight.camel;
 
+import io.quarkus.runtime.Quarkus;
 import io.safelight.config.SafelightConfig;
 import io.safelight.moderate.Moderator;
 import io.safelight.transform.ImageEngine;
@@ -7,6 +8,8 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.util.function.BiConsumer;
+import org.apache.camel.quarkus.main.CamelMainApplication;
 import org.apache.camel.quarkus.main.events.AfterStart;
 import org.apache.camel.quarkus.main.events.BeforeStart;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -22,6 +25,11 @@ public class Start {
 
     public Start(SafelightConfig config) {
         this.config = config;
+    }
+
+    /** Runs Quarkus with Camel in it until the process is told to stop. @param onExit gets the exit code and, where it failed, why */
+    public static void application(BiConsumer<Integer, Throwable> onExit, String... args) {
+        Quarkus.run(CamelMainApplication.class, onExit, args);
     }
 
     /** A wrong model, a missing library or a database that cannot be migrated stops the start, not the first image. */

@@ -29,19 +29,19 @@ public final class MetadataApi {
         this.base = base;
     }
 
-    /** The last event of each image that made no progress for this long. */
+    /** The last event of each image that made no progress for this long. Metadata names an image once, and again only after a while. */
     public List<Event> stuck(Duration olderThan) {
-        return get("/api/stuck?olderThan=" + olderThan, new TypeReference<>() {});
+        return ask("POST", "/api/stuck?olderThan=" + olderThan, new TypeReference<>() {});
     }
 
     /** The state of each of the ids; an id that metadata has never heard of is absent. */
     public Map<UUID, State> states(Collection<UUID> ids) {
-        return get("/api/references?ids=" + ids.stream().map(UUID::toString).collect(Collectors.joining(",")), new TypeReference<>() {});
+        return ask("GET", "/api/references?ids=" + ids.stream().map(UUID::toString).collect(Collectors.joining(",")), new TypeReference<>() {});
     }
 
-    private <T> T get(String path, TypeReference<T> type) {
+    private <T> T ask(String method, String path, TypeReference<T> type) {
         try {
-            HttpResponse<byte[]> answer = http.send(HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).build(),
+            HttpResponse<byte[]> answer = http.send(HttpRequest.newBuilder(base.resolve(path)).method(method, HttpRequest.BodyPublishers.noBody()).timeout(TIMEOUT).build(),
                     HttpResponse.BodyHandlers.ofByteArray());
             if (answer.statusCode() != 200) {
                 throw new Unavailable("Metadata answered %d to %s.".formatted(answer.statusCode(), path), null);

@@ -1,6 +1,7 @@
-package io.safelight.store;
+package io.safelight.camel;
 
 import io.safelight.config.SafelightConfig;
+import io.safelight.store.ObjectStore;
 import java.net.URI;
 import software.amazon.awssdk.services.s3.S3Client;
 
