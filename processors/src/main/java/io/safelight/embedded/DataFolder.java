@@ -2,6 +2,7 @@ package io.safelight.embedded;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -70,7 +71,11 @@ record DataFolder(Path path) {
                 out.write(bytes);
             }
             out.force(true);
-            return Files.move(half, file, ATOMIC_MOVE);
+            Files.move(half, file, ATOMIC_MOVE);
+            try (var names = FileChannel.open(path, READ)) {
+                names.force(true);
+            }
+            return file;
         } catch (IOException e) {
             throw unusable(file, e);
         }
