@@ -1,0 +1,94 @@
+package io.safelight.embedded;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
+import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+
+/**
+ * A folder store whose answer means "on the disk", also after a power cut, and that shows no half-written object. S3Proxy
+ * writes an object beside its place as {@code <key>-<uuid>}, then renames it; no key of ours has that form, and of S3Proxy's
+ * own only the notes on a multipart upload do.
+ */
+final class DurableBlobStore extends ForwardingBlobStore {
+    private static final Pattern HALF_WRITTEN = Pattern.compile(
+            "(?!\\.s3proxy-mpu-stub-[0-9a-f-]{36}$).+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+    private final Path root;
+
+    private DurableBlobStore(BlobStore store, Path root) {
+        super(store);
+        this.root = root;
+    }
+
+    /** Opens the store and removes what a killed process left half-written. */
+    static DurableBlobStore open(Path root) throws IOException {
+        try (var files = Files.find(root, Integer.MAX_VALUE, (file, a) -> a.isRegularFile() && isHalfWritten(file.getFileName().toString()))) {
+            for (var file : (Iterable<Path>) files::iterator) {
+                Files.delete(file);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return new DurableBlobStore(new FilesystemNio2BlobStore(root.toString()), root);
+    }
+
+    @Override
+    public PutObjectResponse putBlob(PutObjectRequest request, InputStream payload) {
+        var response = super.putBlob(request, payload);
+        force(request.bucket(), request.key());
+        return response;
+    }
+
+    @Override
+    public CopyObjectResponse copyBlob(CopyObjectRequest request) {
+        var response = super.copyBlob(request);
+        force(request.destinationBucket(), request.destinationKey());
+        return response;
+    }
+
+    @Override
+    public CompleteMultipartUploadResponse completeMultipartUpload(MultipartUpload upload, CompleteMultipartUploadRequest request) {
+        var response = super.completeMultipartUpload(upload, request);
+        force(upload.containerName(), upload.blobName());
+        return response;
+    }
+
+    @Override
+    public ListObjectsV2Response list(ListObjectsV2Request request) {
+        var page = super.list(request);
+        return page.toBuilder().contents(page.contents().stream().filter(o -> !isHalfWritten(o.key())).toList()).build();
+    }
+
+    private static boolean isHalfWritten(String key) {
+        return HALF_WRITTEN.matcher(key.substring(key.lastIndexOf('/') + 1)).matches();
+    }
+
+    /** Writes the file and the names that lead to it through to the disk. */
+    private void force(String bucket, String key) {
+        var top = root.resolve(bucket);
+        for (var path = top.resolve(key).normalize(); path.startsWith(top); path = path.getParent()) {
+            try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                channel.force(true);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.safelight.servers;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A real PostgreSQL 15 on loopback, of the Debian package, without a password. */
+public final class PostgresServer implements AutoCloseable {
+    private static final Path PROGRAMS = Path.of("/usr/lib/postgresql/15/bin");
+
+    private final Path folder;
+    private final int port;
+
+    private PostgresServer(Path folder, int port) {
+        this.folder = folder;
+        this.port = port;
+    }
+
+    /** Starts one with the user and the database {@code safelight}; skips the test where the package is not installed. */
+    public static PostgresServer start() throws Exception {
+        TestServer.require(PROGRAMS.resolve("initdb"), "postgresql-15");
+        // the postgres user may not be able to reach target/, but needs its whole path
+        var folder = Files.createTempDirectory("safelight-postgres-");
+        if (isRoot()) {
+            TestServer.run(folder, Map.of(), List.of("chown", "postgres", folder.toString()));
+        }
+        var server = new PostgresServer(folder, TestServer.freePorts(1).getFirst());
+        server.program("initdb", "-D", server.data(), "-A", "trust", "-U", "safelight", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
+        server.program("pg_ctl", "-D", server.data(), "-w", "-l", folder.resolve("log").toString(), "-o",
+                "-p " + server.port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=''", "start");
+        server.program("createdb", "-h", "127.0.0.1", "-p", String.valueOf(server.port), "-U", "safelight", "safelight");
+        return server;
+    }
+
+    public String url() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/safelight";
+    }
+
+    public String username() {
+        return "safelight";
+    }
+
+    private String data() {
+        return folder.resolve("data").toString();
+    }
+
+    /** PostgreSQL refuses to run as root. */
+    private void program(String name, String... arguments) throws Exception {
+        var command = new ArrayList<String>();
+        if (isRoot()) {
+            command.addAll(List.of("runuser", "-u", "postgres", "--"));
+        }
+        command.add(PROGRAMS.resolve(name).toString());
+        command.addAll(List.of(arguments));
+        // a started server inherits the output, so that it must not be a pipe
+        var output = folder.resolve(name + ".out").toFile();
+        var process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(output).start();
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException(command + " failed: " + Files.readString(output.toPath()));
+        }
+    }
+
+    private static boolean isRoot() {
+        return System.getProperty("user.name").equals("root");
+    }
+
+    @Override
+    public void close() throws Exception {
+        program("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+        try (var files = Files.walk(folder)) {
+            files.toList().reversed().forEach(file -> file.toFile().delete());
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.safelight.servers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** A real RabbitMQ of one node on loopback, with its management and Prometheus plugins. */
+public final class RabbitMqServer implements AutoCloseable {
+    private static final Path PROGRAMS = Path.of("/usr/lib/rabbitmq/bin");
+
+    private final Path folder;
+    private final Map<String, String> environment;
+    private final Process process;
+    private final int port;
+    private final int managementPort;
+    private final int prometheusPort;
+
+    private RabbitMqServer(Path folder, Map<String, String> environment, Process process, List<Integer> ports) {
+        this.folder = folder;
+        this.environment = environment;
+        this.process = process;
+        this.port = ports.get(0);
+        this.managementPort = ports.get(2);
+        this.prometheusPort = ports.get(3);
+    }
+
+    /** Starts one and returns when it answers; skips the test where the package is not installed. */
+    public static RabbitMqServer start() throws Exception {
+        TestServer.require(PROGRAMS.resolve("rabbitmq-server"), "rabbitmq-server");
+        var folder = TestServer.folder("rabbitmq");
+        var ports = TestServer.freePorts(4);
+        Files.writeString(folder.resolve("enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n");
+        Files.writeString(folder.resolve("rabbitmq.conf"), """
+                listeners.tcp.1 = 127.0.0.1:%d
+                management.tcp.ip = 127.0.0.1
+                management.tcp.port = %d
+                prometheus.tcp.ip = 127.0.0.1
+                prometheus.tcp.port = %d
+                """.formatted(ports.get(0), ports.get(2), ports.get(3)));
+        var environment = new HashMap<String, String>();
+        environment.put("HOME", folder.toString());
+        environment.put("RABBITMQ_NODENAME", "test" + ports.get(0) + "@localhost");
+        environment.put("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1");
+        environment.put("RABBITMQ_NODE_PORT", ports.get(0).toString());
+        environment.put("RABBITMQ_DIST_PORT", ports.get(1).toString());
+        environment.put("RABBITMQ_MNESIA_BASE", folder.resolve("mnesia").toString());
+        environment.put("RABBITMQ_LOG_BASE", folder.resolve("log").toString());
+        environment.put("RABBITMQ_ENABLED_PLUGINS_FILE", folder.resolve("enabled_plugins").toString());
+        environment.put("RABBITMQ_CONFIG_FILE", folder.resolve("rabbitmq").toString());
+        environment.put("RABBITMQ_CONF_ENV_FILE", "/dev/null");
+        environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
+        environment.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1}");
+        var builder = new ProcessBuilder(PROGRAMS.resolve("rabbitmq-server").toString()).directory(folder.toFile())
+                .redirectErrorStream(true).redirectOutput(folder.resolve("server.log").toFile());
+        builder.environment().putAll(environment);
+        var server = new RabbitMqServer(folder, environment, builder.start(), ports);
+        try {
+            Awaitility.await("RabbitMQ answers; its log is in " + folder).atMost(Duration.ofSeconds(90)).until(server::answers);
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** Runs {@code rabbitmqctl} on this server and returns what it said. */
+    public String control(String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of(PROGRAMS.resolve("rabbitmqctl").toString()));
+        command.addAll(List.of(arguments));
+        return TestServer.run(folder, environment, command);
+    }
+
+    public String uri() {
+        return "amqp://guest:guest@127.0.0.1:" + port;
+    }
+
+    public int managementPort() {
+        return managementPort;
+    }
+
+    public int prometheusPort() {
+        return prometheusPort;
+    }
+
+    /** The server's process, for a test that is to pause or kill it. */
+    public ProcessHandle process() {
+        return process.toHandle();
+    }
+
+    private boolean answers() throws InterruptedException {
+        try {
+            return control("await_startup", "--timeout", "1") != null;
+        } catch (IOException e) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("RabbitMQ ended by itself; its log is in " + folder);
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        TestServer.end(process.toHandle());
+    }
+}
