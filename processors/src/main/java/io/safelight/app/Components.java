@@ -132,9 +132,9 @@ public class Components {
 
     @Produces
     @Singleton
-    Server server(Links links) {
+    Server server(Links links, Spool spool) {
         var serving = config.serving();
-        return new Server(store("serving", config.store().publicBucket()), links, Path.of(config.data(), "cache"),
+        return new Server(store("serving", config.store().publicBucket()), links, spool.folder().resolve("cache"),
                 serving.cacheSize().asLongValue(), serving.manifestLife(), serving.maxAge());
     }
 

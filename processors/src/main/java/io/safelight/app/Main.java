@@ -1,5 +1,6 @@
 package io.safelight.app;
 
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.safelight.camel.Start;
 import io.safelight.config.SafelightConfig;
@@ -9,15 +10,11 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import sun.misc.Signal;
 
 /** Starts what is configured as embedded, tells the application where it is, and stops it after the application. */
 @QuarkusMain
 public final class Main {
-    /** Longer than the drain of the routes; the last word is the supervisor's grace period. */
-    private static final int STOP_SECONDS = 40;
-
     private Main() {}
 
     public static void main(String... args) {
@@ -35,21 +32,23 @@ public final class Main {
             return;
         }
         servers.settings().forEach(System::setProperty);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stopped), "await-embedded-servers"));
+        stopOn("INT");
+        stopOn("TERM");
         Start.application((code, failure) -> {
-            try {
-                if (failure != null) {
-                    System.err.println("safelight: " + rootMessage(failure));
-                }
-                servers.close();
-            } finally {
-                stopped.countDown();
+            if (failure != null) {
+                System.err.println("safelight: " + rootMessage(failure));
             }
-            if (failure != null || code != 0) {
-                Runtime.getRuntime().halt(code == 0 ? 1 : code);
-            }
+            servers.close();
+            System.exit(failure == null ? code : 1);
         }, args);
+    }
+
+    /** Not by shutdown hooks: those run side by side, and the embedded broker has one that would not wait for the routes to drain. */
+    private static void stopOn(String signal) {
+        Signal.handle(new Signal(signal), first -> {
+            Signal.handle(first, second -> Runtime.getRuntime().halt(130));
+            Quarkus.asyncExit(0);
+        });
     }
 
     /** The same sources Quarkus reads at run time, before Quarkus is there to read them. */
@@ -73,13 +72,5 @@ public final class Main {
             t = t.getCause();
         }
         return t.getMessage();
-    }
-
-    private static void await(CountDownLatch stopped) {
-        try {
-            stopped.await(STOP_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

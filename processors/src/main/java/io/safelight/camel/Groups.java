@@ -2,6 +2,7 @@ package io.safelight.camel;
 
 import io.safelight.config.DerivedKey;
 import io.safelight.config.SafelightConfig;
+import io.safelight.intake.Spool;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ public class Groups {
     public static final List<String> ALL =
             List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle", "classify");
 
-    void load(@Observes BeforeConfigure event, SafelightConfig config) {
+    void load(@Observes BeforeConfigure event, SafelightConfig config, Spool spool) {
         var unknown = new TreeSet<>(config.groups());
         unknown.removeAll(ALL);
         if (!unknown.isEmpty() || config.groups().isEmpty()) {
@@ -36,11 +37,12 @@ public class Groups {
 
         PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
         properties.addOverrideProperty("safelight.engine.concurrency", Integer.toString(engineConcurrency(config)));
+        properties.addOverrideProperty(DerivedKey.WORK.key(), spool.folder().toString());
         // batches never fill unless at least twice as many messages are under way
-        properties.addOverrideProperty(DerivedKey.MODERATION_CONSUMERS, Integer.toString(2 * config.moderation().batchSize()));
+        properties.addOverrideProperty(DerivedKey.MODERATION_CONSUMERS.key(), Integer.toString(2 * config.moderation().batchSize()));
         String sftp = config.sftp().uri();
-        properties.addOverrideProperty(DerivedKey.SFTP_ENABLED, Boolean.toString(sftp.startsWith("sftp://")));
-        properties.addOverrideProperty(DerivedKey.SFTP_ADDRESS, sftp.startsWith("sftp://") ? sftp.substring("sftp://".length()) : "off");
+        properties.addOverrideProperty(DerivedKey.SFTP_ENABLED.key(), Boolean.toString(sftp.startsWith("sftp://")));
+        properties.addOverrideProperty(DerivedKey.SFTP_ADDRESS.key(), sftp.startsWith("sftp://") ? sftp.substring("sftp://".length()) : "off");
 
         for (String group : config.groups()) {
             if (!group.equals("classify")) {

@@ -4,6 +4,8 @@ import java.util.stream.Stream;
 
 /** A key that the application works out from others when it starts, for routes to use. Nobody sets it, so the reference leaves it out. */
 public enum DerivedKey {
+    /** Folder of this process's work in progress, under {@code safelight.data}. */
+    WORK("safelight.work"),
     /** {@code true} where {@code safelight.sftp.uri} names a server. */
     SFTP_ENABLED("safelight.sftp.enabled"),
     /** Host, port and folder, as Camel's {@code sftp:} takes them. */

@@ -10,21 +10,40 @@ import java.util.Comparator;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** The folder of work in progress. Nothing in it outlives its exchange, and nothing in it survives a start. */
+/** The folder of a process's work in progress. Nothing in it outlives its exchange, and nothing in it survives a start. */
 public final class Spool {
     private final Path folder;
     private final long minFree;
 
-    /** @param minFree bytes to keep free on the disk; below it no room is given out */
-    public Spool(Path folder, long minFree) {
-        this.folder = folder.toAbsolutePath();
+    /**
+     * @param parent  each process has a folder of its own in here, by its process id; what dead ones left is deleted
+     * @param minFree bytes to keep free on the disk; below it no room is given out
+     */
+    public Spool(Path parent, long minFree) {
+        this.folder = parent.toAbsolutePath().resolve(Long.toString(ProcessHandle.current().pid()));
         this.minFree = minFree;
-        delete(this.folder);
         try {
-            Files.createDirectories(this.folder);
+            Files.createDirectories(parent);
+            try (Stream<Path> left = Files.list(parent)) {
+                left.filter(Spool::isOrphaned).forEach(Spool::delete);
+            }
+            Files.createDirectory(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot create " + folder + ": make it writable or set safelight.data", e);
+            throw new UncheckedIOException("Cannot use " + parent + ": make it writable or set safelight.data", e);
         }
+    }
+
+    private static boolean isOrphaned(Path left) {
+        try {
+            long pid = Long.parseLong(left.getFileName().toString());
+            return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
+        } catch (NumberFormatException e) {
+            return true;
+        }
+    }
+
+    public Path folder() {
+        return folder;
     }
 
     /** A fresh empty folder, which its user deletes. @throws Unavailable {@code busy} when the disk is too full */

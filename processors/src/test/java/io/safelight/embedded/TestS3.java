@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
@@ -21,7 +21,7 @@ public final class TestS3 {
 
     public static S3Client client(String endpoint, String accessKey, String secretKey) {
         return S3Client.builder().endpointOverride(URI.create(endpoint)).region(Region.US_EAST_1).forcePathStyle(true)
-                .credentialsProvider(credentials(accessKey, secretKey)).httpClientBuilder(UrlConnectionHttpClient.builder()).build();
+                .credentialsProvider(credentials(accessKey, secretKey)).httpClientBuilder(ApacheHttpClient.builder()).build();
     }
 
     public static S3Presigner presigner(Map<String, String> settings, String group) {
