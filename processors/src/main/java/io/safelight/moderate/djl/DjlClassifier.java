@@ -63,6 +63,10 @@ public final class DjlClassifier implements AutoCloseable {
         }
     }
 
+    public String engine() {
+        return ENGINE + " " + Engine.getEngine(ENGINE).getVersion();
+    }
+
     /** One thread inside each predictor: several predictors use several cores better than one does with several threads. */
     private void load() {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
