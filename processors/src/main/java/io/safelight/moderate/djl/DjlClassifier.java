@@ -4,6 +4,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.engine.Engine;
 import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.safelight.error.Fault;
@@ -64,7 +65,8 @@ public final class DjlClassifier implements AutoCloseable {
     }
 
     public String engine() {
-        return ENGINE + " " + Engine.getEngine(ENGINE).getVersion();
+        // DJL tells the version it was built against, not the one that runs
+        return ENGINE + " " + OrtEnvironment.getEnvironment().getVersion();
     }
 
     /** One thread inside each predictor: several predictors use several cores better than one does with several threads. */
