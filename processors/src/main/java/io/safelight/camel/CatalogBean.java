@@ -98,17 +98,29 @@ public class CatalogBean {
         byte[] body = message.getBody(byte[].class);
         Map<String, Object> headers = new TreeMap<>(message.getHeaders());
         headers.keySet().removeIf(name -> name.startsWith("Camel"));
-        String at = message.getHeader("failed-at", String.class);
-        Instant failed = at == null ? Instant.now() : Instant.parse(at);
+        Instant failed = instant(message.getHeader("failed-at", String.class));
         // without these headers it was the broker that gave the message up, after its delivery limit
         String queue = message.getHeader("queue", brokerSays(message), String.class);
         DeadLetter letter = new DeadLetter(message.getHeader(SpringRabbitMQConstants.MESSAGE_ID, String.class), queue, imageId(body),
                 message.getHeader("cause-class", "delivery-limit", String.class),
                 message.getHeader("cause-message", "The message was delivered too often without being acknowledged; look for workers that died.", String.class),
                 message.getHeader("stack-digest", String.class), body, headers,
-                message.getHeader(Properties.ATTEMPT, 1, Integer.class), message.getHeader(Properties.TRACE, String.class), failed, failed, null);
+                attempts(message), message.getHeader(Properties.TRACE, String.class), failed, failed, null);
         catalog.bury(letter);
         return letter.id();
+    }
+
+    /** A dead letter is kept whatever its headers say: there is no place for one that is not. */
+    private static Instant instant(String text) {
+        try {
+            return Instant.parse(text == null ? "" : text);
+        } catch (DateTimeParseException e) {
+            return Instant.now();
+        }
+    }
+
+    private static int attempts(Message message) {
+        return message.getHeader(Properties.ATTEMPT) instanceof Number n ? n.intValue() : 1;
     }
 
     private static String brokerSays(Message message) {

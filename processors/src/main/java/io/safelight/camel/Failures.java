@@ -1,6 +1,7 @@
 package io.safelight.camel;
 
 import io.safelight.config.SafelightConfig;
+import io.safelight.error.Code;
 import io.safelight.error.Problem;
 import io.safelight.intake.Digests;
 import io.safelight.model.Fact;
@@ -13,6 +14,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.jboss.logging.Logger;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** What becomes of a message that failed: reject, retry or dead letter. The route configurations say which. */
 @Named("failures")
@@ -58,9 +60,12 @@ public class Failures {
 
     /** The event that tells why an accepted image is rejected after all. */
     public void refuse(Exchange exchange) {
-        Problem problem = Problem.of(cause(exchange));
+        Problem problem = cause(exchange) instanceof NoSuchKeyException
+                ? Problem.of(Code.NOT_FOUND, "The object to work on is not in the store any more, as after a withdrawal.")
+                : Problem.of(cause(exchange));
         LOG.infof("Rejected as %s: %s", problem.code(), problem.detail());
-        exchange.getMessage().setBody(Events.next(exchange, "process", new Fact.Refused(problem)));
+        String step = Events.current(exchange).fact() instanceof Fact.Rendered ? "scan" : "process";
+        exchange.getMessage().setBody(Events.next(exchange, step, new Fact.Refused(problem)));
     }
 
     private static void address(Exchange exchange, String suffix, int attempt) {

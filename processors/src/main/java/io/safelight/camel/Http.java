@@ -19,7 +19,7 @@ public class Http {
     private static final int RETRY_AFTER_SECONDS = 5;
 
     public void json(Exchange exchange) throws JsonProcessingException {
-        reply(exchange, 200, "application/json", exchange.getMessage().getBody());
+        answer(exchange, 200, "application/json", exchange.getMessage().getBody());
     }
 
     public void problem(Exchange exchange) throws JsonProcessingException {
@@ -28,17 +28,17 @@ public class Http {
         if (problem.code().equals(Code.INTERNAL.slug())) {
             LOG.error("A request failed", cause);
         }
-        problem(exchange, problem);
+        answer(exchange, problem);
     }
 
-    static void problem(Exchange exchange, Problem problem) throws JsonProcessingException {
-        reply(exchange, problem.status(), Problem.CONTENT_TYPE, problem);
+    static void answer(Exchange exchange, Problem problem) throws JsonProcessingException {
+        answer(exchange, problem.status(), Problem.CONTENT_TYPE, problem);
         if (problem.status() == 503) {
             exchange.getMessage().setHeader("Retry-After", RETRY_AFTER_SECONDS);
         }
     }
 
-    static void reply(Exchange exchange, int status, String contentType, Object body) throws JsonProcessingException {
+    static void answer(Exchange exchange, int status, String contentType, Object body) throws JsonProcessingException {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);

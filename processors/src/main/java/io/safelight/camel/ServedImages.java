@@ -40,11 +40,10 @@ public class ServedImages {
         };
     }
 
-    /** Body: the answer; afterwards the bytes, or none for 304 and HEAD. */
+    /** Body: the answer; afterwards the bytes, or none for 304. */
     public void reply(Exchange exchange) {
         Message message = exchange.getMessage();
         Server.Answer answer = message.getBody(Server.Answer.class);
-        boolean head = "HEAD".equals(message.getHeader(Exchange.HTTP_METHOD, String.class));
         message.removeHeaders("*");
         message.setHeader("ETag", answer.etag());
         message.setHeader("Vary", "Accept");
@@ -57,14 +56,14 @@ public class ServedImages {
             }
             case Server.Found found -> {
                 message.setHeader(Exchange.CONTENT_TYPE, found.contentType());
-                message.setBody(found.bytes() <= SMALL || head ? bytes(found, head) : found.body());
+                message.setBody(found.bytes() <= SMALL ? bytes(found) : found.body());
             }
         }
     }
 
-    private static byte[] bytes(Server.Found found, boolean head) {
+    private static byte[] bytes(Server.Found found) {
         try (var body = found.body()) {
-            return head ? new byte[0] : body.readAllBytes();
+            return body.readAllBytes();
         } catch (IOException e) {
             throw new Unavailable("The cached file could not be read to its end; try again.", e);
         }

@@ -190,11 +190,11 @@ public class Uploads {
         List<?> receipts = exchange.getMessage().getBody(List.class);
         boolean anyTaken = receipts.stream().anyMatch(r -> !((Receipt) r).isRefused());
         if (anyTaken) {
-            Http.reply(exchange, 202, "application/json", Map.of("images", receipts));
+            Http.answer(exchange, 202, "application/json", Map.of("images", receipts));
         } else if (receipts.size() == 1) {
-            Http.problem(exchange, ((Receipt) receipts.getFirst()).problem());
+            Http.answer(exchange, ((Receipt) receipts.getFirst()).problem());
         } else {
-            Http.reply(exchange, ((Receipt) receipts.getFirst()).problem().status(), "application/json", Map.of("images", receipts));
+            Http.answer(exchange, ((Receipt) receipts.getFirst()).problem().status(), "application/json", Map.of("images", receipts));
         }
     }
 

@@ -161,8 +161,8 @@ public interface SafelightConfig {
     }
 
     interface Limits {
-        @Doc("Formats taken in, by their magic bytes. The engine in use may read fewer.")
-        @WithDefault("jpeg,png,webp,avif,gif,tiff,bmp,heic")
+        @Doc("Formats taken in, by their magic bytes. The engine in use may read fewer; add heic where libvips is built with it.")
+        @WithDefault("jpeg,png,webp,avif,gif,tiff,bmp")
         List<String> formats();
 
         @Doc("Most bytes an image may take once decoded, all frames together.")

@@ -38,7 +38,7 @@ class StoreIdentityTest {
         for (var grant : identity.grants()) {
             var bucket = "arn:aws:s3:::safelight-" + grant.bucket().name().toLowerCase();
             grant.rights().forEach(right -> actions(right).forEach(action ->
-                    expected.add(action + " " + bucket + (right == Right.LIST ? "" : "/" + grant.prefix() + "*"))));
+                    expected.add(action + " " + bucket + (action.contains("Bucket") ? "" : "/" + grant.prefix() + "*"))));
         }
         assertEquals(expected, allowed);
     }
@@ -48,7 +48,8 @@ class StoreIdentityTest {
             case READ -> Set.of("s3:GetObject");
             case WRITE -> Set.of("s3:PutObject", "s3:AbortMultipartUpload");
             case LIST -> Set.of("s3:ListBucket");
-            case DELETE -> Set.of("s3:DeleteObject");
+            // every version, where the bucket keeps versions
+            case DELETE -> Set.of("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetBucketVersioning", "s3:ListBucketVersions");
         };
     }
 }
