@@ -1,7 +1,7 @@
 package io.safelight.decode;
 
 /**
- * Upright 8-bit sRGB pixels without alpha, rows from the top.
+ * Upright 8-bit RGB pixels without alpha, rows from the top.
  *
  * @param rgb {@code 3 * width * height} bytes, R G B
  */

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 /** An image of libvips, which is a recipe until pixels are asked for. Lives as long as its session. */
 record VipsImage(Session session, MemorySegment pointer) {
     private static final int UCHAR = 0;
+    private static final int CMYK = 15;
     private static final int SRGB = 22;
     private static final int RGB16 = 25;
     private static final int GREY16 = 26;
@@ -40,6 +41,12 @@ record VipsImage(Session session, MemorySegment pointer) {
         return (int) vips().orientation.call(pointer);
     }
 
+    /** The same image with another EXIF orientation, 1..8. For an image of its own, not one that others use. */
+    VipsImage held(int orientation) {
+        vips().setInt.call(pointer, session.string("orientation"), orientation);
+        return this;
+    }
+
     boolean hasProfile() {
         return (long) vips().typeOfField.call(pointer, session.string("icc-profile-data")) != 0;
     }
@@ -50,6 +57,10 @@ record VipsImage(Session session, MemorySegment pointer) {
 
     boolean isSrgb() {
         return interpretation() == SRGB && isByte();
+    }
+
+    boolean isCmyk() {
+        return interpretation() == CMYK;
     }
 
     boolean isRgb16() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.safelight.decode.Raster;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
@@ -19,11 +20,15 @@ import io.safelight.transform.Samples;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class VipsEngineTest extends EngineBehaviour {
     private static ImageEngine engine;
@@ -68,6 +73,57 @@ class VipsEngineTest extends EngineBehaviour {
         Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(4000, 3), "jpeg"));
 
         assertEquals(500, render(original, Format.JPEG, 500).master().width());
+    }
+
+    /** Java writes JPEGs with one colour for two by two pixels. */
+    @ParameterizedTest
+    @CsvSource({"64, 48, 1", "63, 47, 1", "63, 47, 6", "48, 63, 3", "1, 40, 1", "2, 2, 1"})
+    void repeatsTheColoursOfAJpegThatStoresOneForFourPixels(int width, int height, int orientation) {
+        BufferedImage patches = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < width * height; i++) {
+            int x = i % width;
+            int y = i / width;
+            patches.setRGB(x, y, (x / 6 + y / 6) % 2 == 0 ? 0x8c6464 : 0x64648c);
+        }
+        Path original = Samples.file(folder, "in", Samples.withExif(Samples.encoded(patches, "jpeg"), orientation));
+
+        Raster seen = stored(engine.decode(original), orientation);
+
+        assertEquals(List.of(width, height), List.of(seen.width(), seen.height()));
+        Set<Integer> colours = new HashSet<>();
+        for (int y = 0; y + 1 < height; y += 2) {
+            for (int x = 0; x + 1 < width; x += 2) {
+                for (int[] at : new int[][] {{x + 1, y}, {x, y + 1}, {x + 1, y + 1}}) {
+                    assertEquals(redBeforeBlue(seen, x, y), redBeforeBlue(seen, at[0], at[1]), "cell at %d,%d".formatted(x, y));
+                }
+                colours.add(redBeforeBlue(seen, x, y));
+            }
+        }
+        assertTrue(Math.min(width, height) < 12 || colours.size() > 5, "no other colours than " + colours);
+    }
+
+    private static int redBeforeBlue(Raster raster, int x, int y) {
+        int at = 3 * (y * raster.width() + x);
+        return (raster.rgb()[at] & 0xff) - (raster.rgb()[at + 2] & 0xff);
+    }
+
+    /** Turned back from upright: orientations 1, 3 and 6. */
+    private static Raster stored(Raster upright, int orientation) {
+        boolean sideways = orientation == 6;
+        int width = sideways ? upright.height() : upright.width();
+        int height = sideways ? upright.width() : upright.height();
+        byte[] rgb = new byte[3 * width * height];
+        for (int y = 0, out = 0; y < height; y++) {
+            for (int x = 0; x < width; x++, out += 3) {
+                int at = switch (orientation) {
+                    case 3 -> (height - 1 - y) * width + width - 1 - x;
+                    case 6 -> x * upright.width() + upright.width() - 1 - y;
+                    default -> y * width + x;
+                };
+                System.arraycopy(upright.rgb(), 3 * at, rgb, out, 3);
+            }
+        }
+        return new Raster(width, height, rgb);
     }
 
     @Test
