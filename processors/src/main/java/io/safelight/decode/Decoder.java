@@ -10,5 +10,5 @@ public interface Decoder {
      *
      * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short (decoding is strict)
      */
-    Raster decode(Path file);
+    Pixels decode(Path file);
 }

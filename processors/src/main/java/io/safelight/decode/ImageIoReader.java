@@ -54,10 +54,15 @@ public final class ImageIoReader {
         return formats;
     }
 
-    /** As {@link Decoder} wants them. libjpeg's interpolation of colours stays in: ImageIO cannot read them at the size they have. */
-    public static Raster raster(Path file) {
+    /** As {@link Decoder} has them. Colours that libjpeg interpolated stay so: ImageIO cannot read them in the size they are stored in. */
+    public static Pixels pixels(Path file) {
         Raster raster = raster(read(file, true));
-        return ReferenceJpeg.in(file).map(jpeg -> jpeg.pixels(raster, raster)).orElse(raster);
+        return JpegColours.of(file) == JpegColours.NONE ? raster : new ReferenceJpeg(raster, raster);
+    }
+
+    /** Upright, sRGB, flattened on white. */
+    public static Raster raster(Path file) {
+        return raster(read(file));
     }
 
     /** The pixels of an sRGB image, flattened on white. */

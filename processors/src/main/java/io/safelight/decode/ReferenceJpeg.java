@@ -1,23 +1,14 @@
 package io.safelight.decode;
 
-import com.drew.imaging.ImageProcessingException;
-import com.drew.imaging.jpeg.JpegMetadataReader;
-import com.drew.metadata.jpeg.JpegComponent;
-import com.drew.metadata.jpeg.JpegDirectory;
-import com.drew.metadata.jpeg.JpegReader;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-
 /**
  * A colour JPEG as the moderation models' reference implementation reads it. libjpeg, which every decoder here is made of,
- * rounds to the nearest level and lets colour flow between pixels; the reference cuts fractions off and repeats each stored
+ * rounds to the nearest level and lets colours flow between pixels; the reference cuts fractions off and repeats each stored
  * colour. Why that matters: docs/decisions/pixels-the-model-sees.md.
  *
- * @param halvesColours one colour is stored for two by two pixels (4:2:0)
+ * @param decoded by libjpeg, at full size
+ * @param colours the same; or, where the colours are stored so ({@link JpegColours#HALVED}), at half the size, rounded down or up
  */
-public record ReferenceJpeg(boolean halvesColours) {
+public record ReferenceJpeg(Raster decoded, Raster colours) implements Pixels {
     /** JFIF's equations between RGB and YCbCr, times 65536. */
     private static final int RED_OF_CR = 91881;
     private static final int GREEN_OF_CB = -22553;
@@ -30,58 +21,52 @@ public record ReferenceJpeg(boolean halvesColours) {
     private static final int LUMA_OF_BLUE = 7471;
     private static final int HALF = 1 << 15;
 
-    /** Of a file that is a JPEG with three components; empty for any other. */
-    public static Optional<ReferenceJpeg> in(Path file) {
-        try {
-            JpegDirectory frame = JpegMetadataReader.readMetadata(file.toFile(), List.of(new JpegReader())).getFirstDirectoryOfType(JpegDirectory.class);
-            if (frame == null || !Integer.valueOf(3).equals(frame.getInteger(JpegDirectory.TAG_NUMBER_OF_COMPONENTS))) {
-                return Optional.empty();
-            }
-            return Optional.of(new ReferenceJpeg(sampled(frame, 0, 2) && sampled(frame, 1, 1) && sampled(frame, 2, 1)));
-        } catch (ImageProcessingException | IOException e) {
-            return Optional.empty();
-        }
+    @Override
+    public int width() {
+        return decoded.width();
     }
 
-    private static boolean sampled(JpegDirectory frame, int component, int times) {
-        JpegComponent found = frame.getComponent(component);
-        return found != null && found.getHorizontalSamplingFactor() == times && found.getVerticalSamplingFactor() == times;
+    @Override
+    public int height() {
+        return decoded.height();
     }
 
-    /**
-     * @param decoded by libjpeg, at full size
-     * @param colours the same image, also at full size; or, where that is how its colours are stored, at half its size rounded down
-     */
-    public Raster pixels(Raster decoded, Raster colours) {
-        int step = colours.width() < decoded.width() ? 2 : 1;
-        byte[] in = decoded.rgb();
-        byte[] rgb = new byte[in.length];
-        for (int y = 0, p = 0; y < decoded.height(); y++) {
-            for (int x = 0; x < decoded.width(); x++, p += 3) {
-                // the last row and column of an odd size are in the full size only
-                boolean stored = y / step < colours.height() && x / step < colours.width();
-                byte[] from = stored ? colours.rgb() : in;
-                int c = stored ? 3 * (y / step * colours.width() + x / step) : p;
-                int luma = luma(in, p);
-                int cb = nearest(CB_OF_BLUE * ((from[c + 2] & 0xff) - luma(from, c)));
-                int cr = nearest(CR_OF_RED * ((from[c] & 0xff) - luma(from, c)));
-                rgb[p] = level(luma + (RED_OF_CR * cr >> 16));
-                rgb[p + 1] = level(luma + (GREEN_OF_CB * cb + GREEN_OF_CR * cr >> 16));
-                rgb[p + 2] = level(luma + (BLUE_OF_CB * cb >> 16));
-            }
-        }
-        return new Raster(decoded.width(), decoded.height(), rgb);
+    @Override
+    public int rgb(int x, int y) {
+        int pixel = decoded.rgb(x, y);
+        int luma = luma(pixel);
+        int coloured = colourAt(x, y, pixel);
+        int base = luma(coloured);
+        int cr = nearest(CR_OF_RED * (red(coloured) - base));
+        int cb = nearest(CB_OF_BLUE * (blue(coloured) - base));
+        return level(luma + (RED_OF_CR * cr >> 16)) << 16
+                | level(luma + (GREEN_OF_CB * cb + GREEN_OF_CR * cr >> 16)) << 8
+                | level(luma + (BLUE_OF_CB * cb >> 16));
     }
 
-    private static int luma(byte[] rgb, int at) {
-        return nearest(LUMA_OF_RED * (rgb[at] & 0xff) + LUMA_OF_GREEN * (rgb[at + 1] & 0xff) + LUMA_OF_BLUE * (rgb[at + 2] & 0xff));
+    private int colourAt(int x, int y, int pixel) {
+        // at half the size, the last column or row of an odd number may be missing
+        boolean halved = colours.width() < decoded.width() && x / 2 < colours.width() && y / 2 < colours.height();
+        return halved ? colours.rgb(x / 2, y / 2) : pixel;
     }
 
-    private static int nearest(int sixteenthBits) {
-        return sixteenthBits + HALF >> 16;
+    private static int luma(int rgb) {
+        return nearest(LUMA_OF_RED * red(rgb) + LUMA_OF_GREEN * (rgb >> 8 & 0xff) + LUMA_OF_BLUE * blue(rgb));
     }
 
-    private static byte level(int value) {
-        return (byte) Math.clamp(value, 0, 255);
+    private static int red(int rgb) {
+        return rgb >> 16;
+    }
+
+    private static int blue(int rgb) {
+        return rgb & 0xff;
+    }
+
+    private static int nearest(int times65536) {
+        return times65536 + HALF >> 16;
+    }
+
+    private static int level(int value) {
+        return Math.clamp(value, 0, 255);
     }
 }

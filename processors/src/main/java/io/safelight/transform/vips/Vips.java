@@ -43,7 +43,6 @@ final class Vips {
     final Function hasAlpha;
     final Function orientation;
     final Function typeOfField;
-    final Function setInt;
     final Function copyToMemory;
     final Function pixels;
     final Function fromPixels;
@@ -81,7 +80,6 @@ final class Vips {
         hasAlpha = function("vips_image_hasalpha", JAVA_INT, ADDRESS);
         orientation = function("vips_image_get_orientation", JAVA_INT, ADDRESS);
         typeOfField = function("vips_image_get_typeof", JAVA_LONG, ADDRESS, ADDRESS);
-        setInt = function("vips_image_set_int", null, ADDRESS, ADDRESS, JAVA_INT);
         copyToMemory = function("vips_image_copy_memory", ADDRESS, ADDRESS);
         pixels = function("vips_image_write_to_memory", ADDRESS, ADDRESS, ADDRESS);
         fromPixels = function("vips_image_new_from_memory_copy", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);

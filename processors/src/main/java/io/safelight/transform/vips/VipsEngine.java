@@ -1,8 +1,11 @@
 package io.safelight.transform.vips;
 
 import io.safelight.decode.ImageIoReader;
+import io.safelight.decode.JpegColours;
+import io.safelight.decode.Pixels;
 import io.safelight.decode.Raster;
 import io.safelight.decode.ReferenceJpeg;
+import io.safelight.decode.Turned;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
@@ -21,7 +24,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -73,15 +75,18 @@ public final class VipsEngine implements ImageEngine {
     }
 
     @Override
-    public Raster decode(Path file) {
+    public Pixels decode(Path file) {
         try (Session session = vips.session()) {
             return decoding(file, () -> {
                 Format format = formatOf(session, file);
                 VipsImage source = open(session, file, format, 1);
-                Raster pixels = raster(stored(source));
-                Optional<ReferenceJpeg> jpeg = format == Format.JPEG ? ReferenceJpeg.in(file) : Optional.empty();
-                Raster seen = jpeg.map(j -> j.pixels(pixels, j.halvesColours() ? colours(session, file, pixels) : pixels)).orElse(pixels);
-                return source.orientation() == 1 ? seen : raster(upright(session.of(seen).held(source.orientation())));
+                Raster decoded = raster(stored(source));
+                Pixels seen = switch (format == Format.JPEG ? JpegColours.of(file) : JpegColours.NONE) {
+                    case NONE -> decoded;
+                    case HALVED -> new ReferenceJpeg(decoded, colours(session, file, decoded));
+                    case OTHER -> new ReferenceJpeg(decoded, decoded);
+                };
+                return Turned.upright(seen, source.orientation());
             });
         }
     }

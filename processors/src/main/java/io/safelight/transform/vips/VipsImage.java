@@ -41,12 +41,6 @@ record VipsImage(Session session, MemorySegment pointer) {
         return (int) vips().orientation.call(pointer);
     }
 
-    /** The same image with another EXIF orientation, 1..8. For an image of its own, not one that others use. */
-    VipsImage held(int orientation) {
-        vips().setInt.call(pointer, session.string("orientation"), orientation);
-        return this;
-    }
-
     boolean hasProfile() {
         return (long) vips().typeOfField.call(pointer, session.string("icc-profile-data")) != 0;
     }
