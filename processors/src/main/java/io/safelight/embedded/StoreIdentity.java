@@ -17,18 +17,15 @@ import java.util.Set;
  */
 enum StoreIdentity {
     INGRESS(grant(PRIVATE, "incoming/", READ, WRITE), grant(PRIVATE, "raw/", READ, WRITE)),
-    PROCESSING(grant(PRIVATE, "", READ, WRITE, LIST)),
-    MODERATION(grant(PRIVATE, "master/", READ, LIST)),
+    PROCESSING(grant(PRIVATE, "", READ, WRITE)),
+    MODERATION(grant(PRIVATE, "master/", READ)),
     METADATA(grant(PRIVATE, "", READ, WRITE, LIST, DELETE), grant(PUBLIC, "", READ, WRITE, LIST, DELETE)),
-    SERVING(grant(PUBLIC, "", READ, LIST)),
+    SERVING(grant(PUBLIC, "", READ)),
     LIFECYCLE(grant(PRIVATE, "", LIST, DELETE), grant(PUBLIC, "", READ));
 
     enum Bucket { PRIVATE, PUBLIC }
 
-    /**
-     * READ is get and head of an object, LIST its name in a listing, WRITE put, copy to and multipart. Readers may list too:
-     * without it S3 answers 403 where an object is missing, and a missing object is no fault of anybody.
-     */
+    /** READ is get and head of an object, LIST its name in a listing, WRITE put, copy to and multipart. */
     enum Right { READ, WRITE, LIST, DELETE }
 
     /** @param prefix of the keys it is for; empty for all */
