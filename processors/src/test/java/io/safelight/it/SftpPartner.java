@@ -54,8 +54,8 @@ final class SftpPartner implements AutoCloseable {
     /** Names of the files in the folder; of none where there is no such folder yet. */
     Set<String> names(String folder) {
         Set<String> names = new TreeSet<>();
-        try {
-            for (SftpClient.DirEntry entry : sftp.readEntries(folder)) {
+        try (SftpClient.CloseableHandle handle = sftp.openDir(folder)) {
+            for (SftpClient.DirEntry entry : sftp.listDir(handle)) {
                 if (entry.getAttributes().isRegularFile()) {
                     names.add(entry.getFilename());
                 }
