@@ -54,7 +54,7 @@ public class Start {
             if (config.sftp().uri().startsWith("sftp://")) {
                 text.append("\n  drop      ").append(config.sftp().uri().replace("://", "://" + config.sftp().username() + "@"));
                 if (config.sftp().uri().contains("127.0.0.1")) {
-                    text.append("   (password in ").append(config.data()).append("/sftp)");
+                    text.append("   password in ").append(config.data()).append("/sftp/password");
                 }
             }
         }

@@ -123,11 +123,12 @@ public final class HttpReceiver {
                     watchForSilence();
                     if (multipart) {
                         readParts();
+                        request.resume();
                     } else {
+                        // the pipe resumes the request once the file is open; before that, a short body would pass unread
                         save(request.pipe(), null, request.getHeader(HttpHeaders.CONTENT_TYPE))
                                 .map(List::of).onComplete(this::finish);
                     }
-                    request.resume();
                 } catch (RuntimeException e) {
                     done.tryFail(e);
                 }

@@ -66,6 +66,11 @@ public final class Moderator implements AutoCloseable {
         return model.id();
     }
 
+    /** Name and version of the engine that runs the model. */
+    public String engine() {
+        return classifier.engine();
+    }
+
     /** Whether the model has answered. */
     public boolean warm() {
         return warm;
