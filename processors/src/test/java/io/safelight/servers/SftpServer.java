@@ -1,0 +1,43 @@
+package io.safelight.servers;
+
+import io.safelight.config.SafelightConfig;
+import io.safelight.embedded.EmbeddedServers;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The SFTP server alone, in this process and a new folder, for a Safelight that is told its address as it would be a partner's. */
+public final class SftpServer implements AutoCloseable {
+    private final Path folder;
+    private final EmbeddedServers servers;
+
+    private SftpServer(Path folder, EmbeddedServers servers) {
+        this.folder = folder;
+        this.servers = servers;
+    }
+
+    public static SftpServer start() throws IOException {
+        var folder = TestServer.folder("sftp");
+        var config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
+                .withDefaultValue("safelight.groups", "ingress").withDefaultValue("safelight.data", folder.toString())
+                .withDefaultValue("safelight.broker.uri", "amqp://elsewhere").withDefaultValue("safelight.store.endpoint", "http://elsewhere")
+                .withDefaultValue("safelight.sftp.embedded-port", "0").build();
+        return new SftpServer(folder, EmbeddedServers.start(config.getConfigMapping(SafelightConfig.class)));
+    }
+
+    /** {@code safelight.sftp.uri}, {@code .username}, {@code .password} and {@code .known-hosts-file}. */
+    public Map<String, String> settings() {
+        return servers.settings();
+    }
+
+    /** What its clients see as the root, in the file system of this machine. */
+    public Path root() {
+        return folder.resolve("sftp").resolve("drop");
+    }
+
+    @Override
+    public void close() {
+        servers.close();
+    }
+}
