@@ -5,6 +5,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.safelight.camel.Start;
 import io.safelight.config.SafelightConfig;
 import io.safelight.embedded.EmbeddedServers;
+import io.safelight.error.SafelightException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class Main {
         stopOn("TERM");
         Start.application((code, failure) -> {
             if (failure != null) {
-                System.err.println("safelight: " + rootMessage(failure));
+                System.err.println("safelight: " + message(failure));
             }
             servers.close();
             System.exit(failure == null ? code : 1);
@@ -66,9 +67,10 @@ public final class Main {
         }
     }
 
-    private static String rootMessage(Throwable failure) {
+    /** Ours where there is one, for it says what to do. */
+    private static String message(Throwable failure) {
         Throwable t = failure;
-        while (t.getCause() != null) {
+        while (t.getCause() != null && !(t instanceof SafelightException)) {
             t = t.getCause();
         }
         return t.getMessage();
