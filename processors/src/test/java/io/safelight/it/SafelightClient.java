@@ -28,6 +28,7 @@ import org.awaitility.Awaitility;
 /** An application that uploads images and links to them. */
 public final class SafelightClient {
     private static final String BOUNDARY = "-safelight-test-7d1c0c52-";
+    static final String FORM = "multipart/form-data; boundary=" + BOUNDARY;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** Once an image is in one of these, it stays there unless somebody does something about it. */
     private static final Set<State> FINAL = Set.of(State.PUBLISHED, State.BLOCKED, State.REVIEW, State.REJECTED, State.FAILED, State.WITHDRAWN);
@@ -74,10 +75,14 @@ public final class SafelightClient {
     }
 
     public static JsonNode json(HttpResponse<byte[]> response) {
+        return json(text(response));
+    }
+
+    static JsonNode json(String text) {
         try {
-            return Json.MAPPER.readTree(response.body());
+            return Json.MAPPER.readTree(text);
         } catch (IOException e) {
-            throw new AssertionError("no JSON: " + text(response), e);
+            throw new AssertionError("no JSON: " + text, e);
         }
     }
 
@@ -95,7 +100,7 @@ public final class SafelightClient {
 
     /** The same with headers of the caller's. */
     public HttpResponse<byte[]> upload(HttpRequest.Builder request, Part... parts) {
-        return send(request.header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+        return send(request.header("Content-Type", FORM)
                 .POST(BodyPublishers.ofByteArray(multipart(parts))));
     }
 

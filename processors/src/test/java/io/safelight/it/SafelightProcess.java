@@ -16,7 +16,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -179,6 +183,16 @@ public final class SafelightProcess implements AutoCloseable {
     public List<String> logLines() {
         try {
             return Files.readAllLines(log());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where the embedded object store keeps its objects: the names of all, each with its bucket and key. */
+    public Set<String> storedObjects() {
+        Path buckets = data().resolve("store/buckets");
+        try (Stream<Path> files = Files.walk(buckets)) {
+            return files.filter(Files::isRegularFile).map(file -> buckets.relativize(file).toString()).collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
