@@ -6,6 +6,7 @@ import io.safelight.camel.Start;
 import io.safelight.config.SafelightConfig;
 import io.safelight.embedded.EmbeddedServers;
 import io.safelight.error.Fault;
+import io.safelight.error.SafelightException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
@@ -42,7 +43,7 @@ public final class Main {
         stopOn("TERM");
         Start.application((code, failure) -> {
             if (failure != null) {
-                tell("the start failed: " + rootMessage(failure), failure);
+                tell("the start failed: " + message(failure), failure);
             }
             servers.close();
             System.exit(failure == null ? code : 1);
@@ -80,9 +81,10 @@ public final class Main {
         }
     }
 
-    private static String rootMessage(Throwable failure) {
+    /** Ours where there is one, for it says what to do. */
+    private static String message(Throwable failure) {
         Throwable t = failure;
-        while (t.getCause() != null) {
+        while (t.getCause() != null && !(t instanceof SafelightException)) {
             t = t.getCause();
         }
         return t.getMessage();
