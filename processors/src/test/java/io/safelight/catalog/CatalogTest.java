@@ -342,6 +342,22 @@ class CatalogTest {
         at.assertStands(PUBLISHED, at.processed("other bytes", HARMLESS).id);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onlyTheBytesThatWereWithdrawnAreBlockedAndNotOthersSentUnderTheirIdLater(boolean knownBefore) {
+        Studio studio = new Studio(at.hidden, "withdrawn bytes " + knownBefore);
+        at.hear(knownBefore ? studio.accepted() : studio.rendered());
+        catalog.withdraw(studio.id, "x");
+        at.hear(studio.accepted());
+        byte[] others = Studio.bytes("innocent bytes " + knownBefore);
+        at.hidden.put(Keys.raw(studio.id), others, "image/jpeg");
+        at.hear(studio.accepted().withObject(Keys.raw(studio.id), Studio.sha256(others)));
+
+        at.assertStands(WITHDRAWN, studio.id);
+        at.assertStands(BLOCKED, at.processed("withdrawn bytes " + knownBefore, HARMLESS).id);
+        at.assertStands(PUBLISHED, at.processed("innocent bytes " + knownBefore, HARMLESS).id);
+    }
+
     @Test
     void withdrawingAnUnknownImageIsNotFound() {
         assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> catalog.withdraw(Ids.timeOrdered(), "x")).code());
