@@ -112,6 +112,10 @@ public final class Catalog {
         return db.write(tx -> {
             Image image = lock(tx, id);
             if (!image.decidable()) {
+                // an attempt that had lost its lock may have written its manifest after a stricter decision
+                if (image.state() != State.PUBLISHED && image.state() != State.WITHDRAWN) {
+                    shelf.hide(id);
+                }
                 return image.state();
             }
             tx.query("select pg_advisory_xact_lock_shared(?)", row -> null, BANK);

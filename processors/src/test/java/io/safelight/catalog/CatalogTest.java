@@ -329,6 +329,14 @@ class CatalogTest {
         assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
     }
 
+    @Test
+    void whatAnAttemptWithoutItsLockWroteAfterAStricterDecisionIsHiddenWhenItComesAgain() {
+        Studio studio = at.processed("too late", EXPLICIT);
+        at.open.put(Manifest.key(studio.id), Studio.bytes("{}"), "application/json");
+        assertEquals(BLOCKED, catalog.publish(studio.id));
+        at.assertStands(BLOCKED, studio.id);
+    }
+
     // ---- withdrawing
 
     @Test
