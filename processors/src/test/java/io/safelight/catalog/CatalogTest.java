@@ -33,6 +33,7 @@ import io.safelight.model.Json;
 import io.safelight.model.Manifest;
 import io.safelight.model.State;
 import io.safelight.model.Step;
+import io.safelight.model.Topology;
 import io.safelight.model.Variant;
 import io.safelight.store.Keys;
 import io.safelight.testing.Studio;
@@ -663,6 +664,7 @@ class CatalogTest {
         TestDatabase.execute(at.database, "update image set updated = updated - interval '1 hour'");
         List<Event> events = catalog.stuck(Duration.ofMinutes(15));
         assertEquals(List.of("image.withdrawn"), events.stream().map(Event::routingKey).toList());
+        assertTrue(Topology.Work.METADATA.keys().contains("image.withdrawn"), "or nobody would hear it");
         at.hear(events.getFirst());
         at.assertStands(WITHDRAWN, studio.id);
     }
