@@ -465,8 +465,9 @@ class SeparateProcessesIT {
 
     private static void assertEnds(SafelightProcess process, String words) {
         Awaitility.await("end of the process; its log is " + process.log()).atMost(PATIENCE).until(() -> !process.isAlive());
-        String last = process.logLines().getLast();
-        assertTrue(last.startsWith("safelight: ") && last.contains(words), last);
+        List<String> said = process.logLines().stream().filter(line -> line.startsWith("safelight: ")).toList();
+        assertEquals(1, said.size(), said::toString);
+        assertTrue(said.getFirst().contains(words), said::toString);
     }
 
     private static void awaitLine(SafelightProcess process, String words) {
