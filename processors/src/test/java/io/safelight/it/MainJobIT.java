@@ -142,8 +142,8 @@ class MainJobIT {
         }
     }
 
-    private static Color colour(io.safelight.decode.Pixels picture, int x) {
-        return new Color(picture.rgb(x, picture.height() / 2));
+    private static Color colour(io.safelight.decode.Pixels pixels, int x) {
+        return new Color(pixels.rgb(x, pixels.height() / 2));
     }
 
     @Test
