@@ -37,13 +37,17 @@ public class SystemInfo {
         all.put("groups", config.groups());
         all.put("java", Runtime.version().toString());
         all.put("camel", camel.getVersion());
-        if (runs("processing") || runs("moderation") || runs("classify")) {
+        Map<String, Object> engines = new LinkedHashMap<>();
+        boolean scans = runs("moderation") || runs("classify");
+        if (scans || runs("processing")) {
             ImageEngine e = engine.get();
-            all.put("engine", Map.of("name", e.name(), "version", e.version(), "reads", e.reads(), "writes", e.writes()));
+            engines.put("image", Map.of("name", e.name(), "version", e.version(), "reads", e.reads(), "writes", e.writes()));
         }
-        if (runs("moderation") || runs("classify")) {
+        if (scans) {
+            engines.put("moderation", moderator.get().engine());
             all.put("model", moderator.get().modelId());
         }
+        all.put("engines", engines);
         return all;
     }
 

@@ -80,7 +80,7 @@ public final class Catalog {
             case Fact.Accepted fact -> Images.accepted(tx, id, event.sha256(), fact);
             case Fact.Rendered fact -> Images.rendered(tx, id, event.sha256(), fact);
             case Fact.Scanned fact -> Images.scanned(tx, id, event.sha256(), fact, event.step() == null ? now() : event.step().to());
-            case Fact.Refused fact -> Images.rejected(tx, id, fact.problem().detail());
+            case Fact.Refused fact -> Images.rejected(tx, id, fact.problem().code() + ": " + fact.problem().detail());
             case Fact.Withdrawn fact -> withdraw(tx, Images.find(tx, id).orElseThrow(), null);
             // only the publish transaction makes it so
             case Fact.Published fact -> { }

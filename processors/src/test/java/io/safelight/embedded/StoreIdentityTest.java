@@ -38,17 +38,19 @@ class StoreIdentityTest {
         for (var grant : identity.grants()) {
             var bucket = "arn:aws:s3:::safelight-" + grant.bucket().name().toLowerCase();
             grant.rights().forEach(right -> actions(right).forEach(action ->
-                    expected.add(action + " " + bucket + (right == Right.LIST ? "" : "/" + grant.prefix() + "*"))));
+                    expected.add(action + " " + bucket + (action.contains("Bucket") ? "" : "/" + grant.prefix() + "*"))));
         }
         assertEquals(expected, allowed);
     }
 
     private static Set<String> actions(Right right) {
         return switch (right) {
-            case READ -> Set.of("s3:GetObject");
+            // without leave to list, S3 answers 403 where an object is missing
+            case READ -> Set.of("s3:GetObject", "s3:ListBucket");
             case WRITE -> Set.of("s3:PutObject", "s3:AbortMultipartUpload");
             case LIST -> Set.of("s3:ListBucket");
-            case DELETE -> Set.of("s3:DeleteObject");
+            // every version, where the bucket keeps versions
+            case DELETE -> Set.of("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetBucketVersioning", "s3:ListBucketVersions");
         };
     }
 }

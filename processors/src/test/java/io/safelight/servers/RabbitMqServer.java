@@ -76,6 +76,16 @@ public final class RabbitMqServer implements AutoCloseable {
         return TestServer.run(folder, environment, command);
     }
 
+    /** Stops the broker in the server: its ports are closed, its messages stay. */
+    public void pause() throws IOException, InterruptedException {
+        control("stop_app");
+    }
+
+    /** Starts the broker again and returns when it answers. */
+    public void resume() throws IOException, InterruptedException {
+        control("start_app");
+    }
+
     public String uri() {
         return "amqp://guest:guest@127.0.0.1:" + port;
     }

@@ -20,7 +20,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
 /** Small images of every format: written by the JDK where it can, and by hand, header only, where it cannot. */
-final class Samples {
+public final class Samples {
     private Samples() {}
 
     /** One valid file of each format, 40 × 30. */
@@ -113,7 +113,7 @@ final class Samples {
     }
 
     /** A PNG of which only IHDR is true; 41 bytes with an IDAT that is not there. */
-    static byte[] pngHeader(int width, int height, int depth, int colourType) {
+    public static byte[] pngHeader(int width, int height, int depth, int colourType) {
         ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) depth).put((byte) colourType);
         return join(latin1(Png.SIGNATURE), pngChunk("IHDR", header.array()), new byte[4], latin1("IDAT"));
     }

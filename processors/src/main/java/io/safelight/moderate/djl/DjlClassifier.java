@@ -4,6 +4,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.engine.Engine;
 import ai.djl.inference.Predictor;
 import ai.djl.translate.TranslateException;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.safelight.error.Fault;
@@ -61,6 +62,11 @@ public final class DjlClassifier implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new Fault("Interrupted while ONNX Runtime was starting; start again.", e);
         }
+    }
+
+    public String engine() {
+        // DJL tells the version it was built against, not the one that runs
+        return ENGINE + " " + OrtEnvironment.getEnvironment().getVersion();
     }
 
     /** One thread inside each predictor: several predictors use several cores better than one does with several threads. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.safelight.decode.Pixels;
+import io.safelight.decode.Turned;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
@@ -16,14 +18,19 @@ import io.safelight.transform.EngineBehaviour;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.Samples;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class VipsEngineTest extends EngineBehaviour {
     private static ImageEngine engine;
@@ -68,6 +75,38 @@ class VipsEngineTest extends EngineBehaviour {
         Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(4000, 3), "jpeg"));
 
         assertEquals(500, render(original, Format.JPEG, 500).master().width());
+    }
+
+    /** Java writes JPEGs with one colour for two by two pixels. */
+    @ParameterizedTest
+    @CsvSource({"64, 48, 1, 1", "63, 47, 1, 1", "63, 47, 6, 8", "48, 63, 3, 3", "1, 40, 1, 1", "2, 2, 1, 1"})
+    void repeatsTheColoursOfAJpegThatStoresOneForFourPixels(int width, int height, int orientation, int back) {
+        BufferedImage patches = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < width * height; i++) {
+            int x = i % width;
+            int y = i / width;
+            patches.setRGB(x, y, (x / 6 + y / 6) % 2 == 0 ? 0x8c6464 : 0x64648c);
+        }
+        Path original = Samples.file(folder, "in", Samples.withExif(Samples.encoded(patches, "jpeg"), orientation));
+
+        Pixels seen = Turned.upright(engine.decode(original), back);
+
+        assertEquals(List.of(width, height), List.of(seen.width(), seen.height()));
+        Set<Integer> colours = new HashSet<>();
+        for (int y = 0; y + 1 < height; y += 2) {
+            for (int x = 0; x + 1 < width; x += 2) {
+                for (int[] at : new int[][] {{x + 1, y}, {x, y + 1}, {x + 1, y + 1}}) {
+                    assertEquals(redBeforeBlue(seen, x, y), redBeforeBlue(seen, at[0], at[1]), "cell at %d,%d".formatted(x, y));
+                }
+                colours.add(redBeforeBlue(seen, x, y));
+            }
+        }
+        assertTrue(Math.min(width, height) < 12 || colours.size() > 5, "no other colours than " + colours);
+    }
+
+    private static int redBeforeBlue(Pixels pixels, int x, int y) {
+        Color colour = new Color(pixels.rgb(x, y));
+        return colour.getRed() - colour.getBlue();
     }
 
     @Test

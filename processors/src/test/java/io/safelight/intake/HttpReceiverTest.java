@@ -1,0 +1,120 @@
+package io.safelight.intake;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.safelight.error.SafelightException;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HttpReceiverTest {
+    private static final int LIMIT = 100_000;
+    private static final String TYPE = "multipart/form-data; boundary=bound";
+
+    @TempDir
+    Path temp;
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private HttpServer server;
+
+    @BeforeEach
+    void serve() {
+        HttpReceiver receiver = new HttpReceiver(LIMIT, 3, Duration.ofSeconds(20));
+        server = vertx.createHttpServer().requestHandler(request -> {
+            request.pause();
+            vertx.executeBlocking(() -> receive(receiver, request), false).onSuccess(text -> request.response().end(text));
+        }).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
+    }
+
+    private String receive(HttpReceiver receiver, HttpServerRequest request) throws Exception {
+        Path folder = Files.createTempDirectory(temp, "request");
+        try {
+            return receiver.receive(request, "file", folder).stream()
+                    .map(u -> "%s:%d:%s".formatted(u.name(), u.bytes(), u.sha256())).collect(Collectors.joining(","));
+        } catch (SafelightException e) {
+            return e.code().slug();
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void everyBodyArrivesWholeHoweverShortItIs() throws Exception {
+        for (int size : IntStream.iterate(1, i -> i < LIMIT, i -> i * 2).toArray()) {
+            byte[] body = "x".repeat(size).getBytes(StandardCharsets.UTF_8);
+            String sha256 = Digests.hex(updated(body));
+            assertEquals("null:%d:%s".formatted(size, sha256), post("image/jpeg", BodyPublishers.ofByteArray(body)), "announced, " + size);
+            assertEquals("null:%d:%s".formatted(size, sha256), post("image/jpeg", chunked(body)), "chunked, " + size);
+        }
+    }
+
+    @Test
+    void everyPartArrivesWholeHoweverShortItIs() throws Exception {
+        for (int size : IntStream.iterate(1, i -> i < LIMIT, i -> i * 2).toArray()) {
+            byte[] body = "y".repeat(size).getBytes(StandardCharsets.UTF_8);
+            assertEquals("a:%d:%s".formatted(size, Digests.hex(updated(body))), post(TYPE, BodyPublishers.ofByteArray(part("a", body))));
+        }
+    }
+
+    @Test
+    void aBodyWithoutBytesIsEmpty() throws Exception {
+        assertEquals("empty-body", post("image/jpeg", BodyPublishers.noBody()));
+        assertEquals("empty-body", post("image/jpeg", chunked(new byte[0])));
+    }
+
+    @Test
+    void thePartsOfAFormMayBringNoMoreThanTheLimitTogether() throws Exception {
+        byte[] two = new byte[2 * LIMIT / 3];
+        byte[] form = (new String(part("a", two), StandardCharsets.UTF_8).replace("--bound--\r\n", "") + new String(part("b", two), StandardCharsets.UTF_8))
+                .getBytes(StandardCharsets.UTF_8);
+        assertEquals("too-large", post(TYPE, chunked(form)));
+        assertEquals("too-large", post(TYPE, chunked(new String(form, StandardCharsets.UTF_8).replace("name=\"file\"", "name=\"ballast\"")
+                .getBytes(StandardCharsets.UTF_8))));
+    }
+
+    @Test
+    void aFormWithoutBoundaryIsMalformed() throws Exception {
+        assertEquals("malformed-request", post("multipart/form-data", BodyPublishers.ofByteArray(part("a", new byte[1]))));
+        assertEquals("malformed-request", post("multipart/form-data; boundary=", BodyPublishers.ofByteArray(part("a", new byte[1]))));
+        assertEquals("malformed-request", post("multipart/form-data; charset=utf-8; boundary=\"\"", BodyPublishers.ofByteArray(part("a", new byte[1]))));
+    }
+
+    private String post(String type, HttpRequest.BodyPublisher body) throws Exception {
+        return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + "/")).header("Content-Type", type)
+                .timeout(Duration.ofSeconds(60)).POST(body).build(), BodyHandlers.ofString()).body();
+    }
+
+    private static HttpRequest.BodyPublisher chunked(byte[] body) {
+        return BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(body));
+    }
+
+    private static byte[] part(String name, byte[] body) {
+        return ("--bound\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\nContent-Type: image/jpeg\r\n\r\n"
+                + new String(body, StandardCharsets.UTF_8) + "\r\n--bound--\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static MessageDigest updated(byte[] body) {
+        var digest = Digests.sha256();
+        digest.update(body);
+        return digest;
+    }
+}

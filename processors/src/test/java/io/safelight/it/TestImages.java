@@ -1,0 +1,50 @@
+package io.safelight.it;
+
+import io.safelight.transform.Samples;
+import java.awt.Color;
+import java.awt.GradientPaint;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Small real images, each number another one, that no policy has anything against. */
+public final class TestImages {
+    private TestImages() {}
+
+    public static byte[] jpeg(int number, int width, int height) {
+        return Samples.encoded(picture(number, width, height), "jpeg");
+    }
+
+    public static byte[] png(int number, int width, int height) {
+        return Samples.encoded(picture(number, width, height), "png");
+    }
+
+    /** A JPEG that is held as said, was taken somewhere, belongs to somebody, and carries all that in EXIF and XMP. */
+    public static byte[] tagged(byte[] jpeg, int orientation) {
+        byte[] xmp = ("http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+                + "<rdf:Description xmlns:dc=\"http://purl.org/dc/elements/1.1/\" dc:creator=\"somebody\"/></rdf:RDF></x:xmpmeta>").getBytes(StandardCharsets.UTF_8);
+        byte[] segment = ByteBuffer.allocate(4 + xmp.length).putShort((short) 0xffe1).putShort((short) (2 + xmp.length)).put(xmp).array();
+        byte[] withXmp = ByteBuffer.allocate(jpeg.length + segment.length).put(jpeg, 0, 2).put(segment).put(jpeg, 2, jpeg.length - 2).array();
+        return Samples.withExif(withXmp, orientation);
+    }
+
+    /** A sky over a field, and as many houses in the field as the number's bits say. */
+    private static BufferedImage picture(int number, int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        g.setPaint(new GradientPaint(0, 0, new Color(90, 140, 220), 0, height / 2f, new Color(210, 225, 245)));
+        g.fillRect(0, 0, width, height / 2);
+        g.setPaint(new GradientPaint(0, height / 2f, new Color(110, 150, 70), 0, height, new Color(60, 90, 40)));
+        g.fillRect(0, height / 2, width, height - height / 2);
+        int houses = 16;
+        for (int i = 0; i < houses; i++) {
+            if ((number >> i & 1) == 1) {
+                g.setColor(new Color(70 + 8 * i, 70 + 6 * i, 80));
+                g.fillRect(i * width / houses, height / 2 - height / 8, Math.max(1, width / houses), height / 4);
+            }
+        }
+        g.dispose();
+        return image;
+    }
+}
