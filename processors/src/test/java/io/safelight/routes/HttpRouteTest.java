@@ -62,8 +62,8 @@ abstract class HttpRouteTest extends RouteTest {
     static BodyPublisher multipart(String field, Map<String, byte[]> files) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
-            body.write("--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: image/jpeg\r\n\r\n"
-                    .formatted(BOUNDARY, field, file.getKey()).getBytes(StandardCharsets.UTF_8));
+            body.write("--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: %s\r\n\r\n"
+                    .formatted(BOUNDARY, field, file.getKey(), file.getKey().endsWith(".png") ? "image/png" : "image/jpeg").getBytes(StandardCharsets.UTF_8));
             body.write(file.getValue());
             body.write("\r\n".getBytes(StandardCharsets.UTF_8));
         }
