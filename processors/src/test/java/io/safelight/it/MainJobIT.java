@@ -142,9 +142,8 @@ class MainJobIT {
         }
     }
 
-    private static Color colour(io.safelight.decode.Raster raster, int x) {
-        int at = 3 * (raster.height() / 2 * raster.width() + x);
-        return new Color(raster.rgb()[at] & 0xff, raster.rgb()[at + 1] & 0xff, raster.rgb()[at + 2] & 0xff);
+    private static Color colour(io.safelight.decode.Pixels pixels, int x) {
+        return new Color(pixels.rgb(x, pixels.height() / 2));
     }
 
     @Test
