@@ -13,6 +13,7 @@ import com.drew.metadata.iptc.IptcDirectory;
 import com.drew.metadata.xmp.XmpDirectory;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.config.VariantsFile;
+import io.safelight.decode.Pixels;
 import io.safelight.error.Code;
 import io.safelight.it.SafelightClient.Part;
 import io.safelight.model.Format;
@@ -142,9 +143,8 @@ class MainJobIT {
         }
     }
 
-    private static Color colour(io.safelight.decode.Raster raster, int x) {
-        int at = 3 * (raster.height() / 2 * raster.width() + x);
-        return new Color(raster.rgb()[at] & 0xff, raster.rgb()[at + 1] & 0xff, raster.rgb()[at + 2] & 0xff);
+    private static Color colour(Pixels pixels, int x) {
+        return new Color(pixels.rgb(x, pixels.height() / 2));
     }
 
     @Test
