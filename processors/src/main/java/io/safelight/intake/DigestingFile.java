@@ -1,7 +1,5 @@
 package io.safelight.intake;
 
-import io.safelight.error.Code;
-import io.safelight.error.Rejected;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -9,16 +7,17 @@ import io.vertx.core.file.AsyncFile;
 import io.vertx.core.streams.WriteStream;
 import java.security.MessageDigest;
 
-/** A file being written: counts and digests what passes, and refuses to grow beyond a limit. */
+/** A file being written: counts and digests what passes, and refuses to grow beyond what is allowed. */
 final class DigestingFile implements WriteStream<Buffer> {
     private final AsyncFile file;
-    private final long limit;
+    private final Allowance allowance;
     private final MessageDigest sha256 = Digests.sha256();
     private long bytes;
+    private boolean refused;
 
-    DigestingFile(AsyncFile file, long limit) {
+    DigestingFile(AsyncFile file, Allowance allowance) {
         this.file = file;
-        this.limit = limit;
+        this.allowance = allowance;
     }
 
     long bytes() {
@@ -30,15 +29,12 @@ final class DigestingFile implements WriteStream<Buffer> {
         return Digests.hex(sha256);
     }
 
-    static Rejected tooLarge(long limit) {
-        return new Rejected(Code.TOO_LARGE, "An upload may have at most %d bytes.".formatted(limit));
-    }
-
     @Override
     public Future<Void> write(Buffer data) {
         bytes += data.length();
-        if (bytes > limit) {
-            return Future.failedFuture(tooLarge(limit));
+        refused |= !allowance.take(data.length());
+        if (refused) {
+            return Future.failedFuture(allowance.exceeded());
         }
         sha256.update(data.getBytes());
         return file.write(data);
@@ -68,7 +64,8 @@ final class DigestingFile implements WriteStream<Buffer> {
 
     @Override
     public boolean writeQueueFull() {
-        return file.writeQueueFull();
+        // a pipe asks once more after a write that failed, and has closed the file by then
+        return !refused && file.writeQueueFull();
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * Takes the files out of an HTTP request whose body has not been read yet: one raw body, or the parts of
@@ -30,6 +31,8 @@ public final class HttpReceiver {
     /** Time for the answer to reach a client that is still sending, before its connection is closed under it. */
     private static final long LINGER_MS = 1_000;
     private static final long MULTIPART_OVERHEAD = 64 * 1024;
+
+    private static final Pattern BOUNDARY = Pattern.compile(";\\s*boundary\\s*=\\s*\"?[^\\s\";]", Pattern.CASE_INSENSITIVE);
 
     private final long maxBytes;
     private final int maxFiles;
@@ -56,7 +59,10 @@ public final class HttpReceiver {
         Reception reception = new Reception(request, field, folder);
         try {
             if (announced > maxBytes + (multipart ? MULTIPART_OVERHEAD : 0)) {
-                throw DigestingFile.tooLarge(maxBytes);
+                throw reception.allowance.exceeded();
+            }
+            if (multipart && !BOUNDARY.matcher(request.getHeader(HttpHeaders.CONTENT_TYPE)).find()) {
+                throw new Rejected(Code.MALFORMED_REQUEST, "The Content-Type of a multipart body has to name its boundary.");
             }
             List<Upload> uploads = reception.run(multipart).toCompletionStage().toCompletableFuture().join();
             if (uploads.isEmpty()) {
@@ -73,8 +79,8 @@ public final class HttpReceiver {
         return switch (cause) {
             case SafelightException known -> known;
             case io.vertx.core.file.FileSystemException e -> new Unavailable("The upload could not be written to disk.", e);
-            case io.netty.handler.codec.http.multipart.HttpPostRequestDecoder.ErrorDataDecoderException e ->
-                    new Rejected(Code.MALFORMED_REQUEST, "The multipart body cannot be read; check its boundary.", e);
+            case io.netty.handler.codec.DecoderException e ->
+                    new Rejected(Code.MALFORMED_REQUEST, "The multipart body cannot be read; check its boundary and the length of its headers and fields.", e);
             default -> new Rejected(Code.UPLOAD_INCOMPLETE, "The upload broke off; send it again.", cause);
         };
     }
@@ -101,6 +107,7 @@ public final class HttpReceiver {
         private final Vertx vertx;
         private final Context context = Vertx.currentContext();
         private final Instant started = Instant.now();
+        private final Allowance allowance = new Allowance(maxBytes);
         private final Promise<List<Upload>> done = Promise.promise();
         private final List<Future<Upload>> parts = new ArrayList<>();
 
@@ -148,7 +155,11 @@ public final class HttpReceiver {
             request.setExpectMultipart(true);
             request.uploadHandler(part -> {
                 if (!part.name().equals(field)) {
-                    part.handler(buffer -> {});
+                    part.handler(buffer -> {
+                        if (!allowance.take(buffer.length())) {
+                            done.tryFail(allowance.exceeded());
+                        }
+                    });
                     return;
                 }
                 if (parts.size() == maxFiles) {
@@ -164,7 +175,7 @@ public final class HttpReceiver {
             Path path = folder.resolve("upload-" + parts.size());
             return vertx.fileSystem().open(path.toString(), new OpenOptions().setCreateNew(true).setWrite(true))
                     .compose(file -> {
-                        DigestingFile target = new DigestingFile(file, maxBytes);
+                        DigestingFile target = new DigestingFile(file, allowance);
                         return source.to(target).compose(v -> target.bytes() == 0
                                 ? Future.failedFuture(new Rejected(Code.EMPTY_BODY, "Send the bytes of an image."))
                                 : Future.succeededFuture(new Upload(path, name, contentType, target.bytes(), target.sha256(), started)));

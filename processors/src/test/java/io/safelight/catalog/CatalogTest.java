@@ -153,7 +153,7 @@ class CatalogTest {
         at.hear(studio.rendered());
         at.hear(studio.scanned());
         at.assertStands(REJECTED, studio.id);
-        assertEquals("Cut short.", catalog.find(studio.id).orElseThrow().reason());
+        assertEquals("broken-image: Cut short.", catalog.find(studio.id).orElseThrow().reason());
 
         Studio published = at.processed("p", HARMLESS);
         at.hear(new Event(1, published.id, null, null, null, null, refused.fact()));

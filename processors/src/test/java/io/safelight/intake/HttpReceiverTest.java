@@ -81,6 +81,23 @@ class HttpReceiverTest {
         assertEquals("empty-body", post("image/jpeg", chunked(new byte[0])));
     }
 
+    @Test
+    void thePartsOfAFormMayBringNoMoreThanTheLimitTogether() throws Exception {
+        byte[] two = new byte[2 * LIMIT / 3];
+        byte[] form = (new String(part("a", two), StandardCharsets.UTF_8).replace("--bound--\r\n", "") + new String(part("b", two), StandardCharsets.UTF_8))
+                .getBytes(StandardCharsets.UTF_8);
+        assertEquals("too-large", post(TYPE, chunked(form)));
+        assertEquals("too-large", post(TYPE, chunked(new String(form, StandardCharsets.UTF_8).replace("name=\"file\"", "name=\"ballast\"")
+                .getBytes(StandardCharsets.UTF_8))));
+    }
+
+    @Test
+    void aFormWithoutBoundaryIsMalformed() throws Exception {
+        assertEquals("malformed-request", post("multipart/form-data", BodyPublishers.ofByteArray(part("a", new byte[1]))));
+        assertEquals("malformed-request", post("multipart/form-data; boundary=", BodyPublishers.ofByteArray(part("a", new byte[1]))));
+        assertEquals("malformed-request", post("multipart/form-data; charset=utf-8; boundary=\"\"", BodyPublishers.ofByteArray(part("a", new byte[1]))));
+    }
+
     private String post(String type, HttpRequest.BodyPublisher body) throws Exception {
         return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + "/")).header("Content-Type", type)
                 .timeout(Duration.ofSeconds(60)).POST(body).build(), BodyHandlers.ofString()).body();

@@ -179,12 +179,11 @@ class BadInputIT {
         byte[] part = utf8("--bound\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n\r\nx\r\n--bound--\r\n");
         ProblemDocument.check(Code.MALFORMED_REQUEST, post("multipart/form-data", part));
         ProblemDocument.check(Code.MALFORMED_REQUEST, post("multipart/form-data; boundary=", part));
-        ProblemDocument.check(Code.MALFORMED_REQUEST, post("multipart/form-data; boundary=other", part));
-        ProblemDocument.check(Code.MALFORMED_REQUEST, post(FORM, utf8("--bound\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\nnever ended")));
+        ProblemDocument.check(Code.UPLOAD_INCOMPLETE, post(FORM, utf8("--bound\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\nnever ended")));
         ProblemDocument.check(Code.MALFORMED_REQUEST, post(FORM, utf8("--bound\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n" + "x".repeat(100_000) + "\r\n--bound--\r\n")));
         ProblemDocument.check(Code.MALFORMED_REQUEST, client.upload(Stream.generate(() -> new Part("a.jpg", "image/jpeg", TestImages.jpeg(4, 64, 48)))
                 .limit(MOST_FILES + 1).toArray(Part[]::new)));
-        for (String odd : List.of("--bound", "--bound--", "garbage", "--bound\r\n\r\n\r\n--bound--", "--bound\r\nContent-Disposition: x\r\n\r\nx\r\n--bound--")) {
+        for (String odd : List.of("--other\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--other--\r\n", "--bound", "--bound--", "garbage", "--bound\r\n\r\n\r\n--bound--", "--bound\r\nContent-Disposition: x\r\n\r\nx\r\n--bound--")) {
             HttpResponse<byte[]> answer = post(FORM, utf8(odd));
             assertTrue(Set.of(Code.MALFORMED_REQUEST, Code.NO_FILE).contains(ProblemDocument.check(answer)), odd);
         }
@@ -197,8 +196,9 @@ class BadInputIT {
         int number = 300;
         for (String name : List.of("../../etc/passwd", "C:\\x", "..\\..\\x.jpg", "a\0b.jpg", "photo\u202egpj.exe", "n".repeat(5000) + ".jpg", "a\tb.jpg",
                 "${sys.java.version}.jpg", "<script>alert(1)</script>", "/", "..", "", "{{safelight.data}}", "名前.jpg")) {
-            String id = taken(client.upload(new Part(name, "image/jpeg", TestImages.jpeg(number++, 64, 48))));
-            assertFalse(id.isEmpty(), name);
+            HttpResponse<byte[]> response = client.upload(new Part(name, "image/jpeg", TestImages.jpeg(number++, 64, 48)));
+            assertEquals(202, response.statusCode(), () -> SafelightClient.text(response) + " for " + name);
+            taken(response);
         }
         // these end the header or the quotes they stand in; whatever is made of that, it is an answer
         for (String name : List.of("a\"; name=\"other", "a\r\nX-Injected: yes", "a\"", "\\\"")) {
@@ -239,6 +239,11 @@ class BadInputIT {
         assertEquals(State.PUBLISHED.slug(), image.path("state").asText());
         assertTrue(safelight.storedObjects().contains("safelight-private/raw/" + id));
         assertFalse(safelight.storedObjects().stream().anyMatch(key -> key.contains("evil")));
+
+        // nor can a header pass for a parameter: a cache would keep what it asked for under an address that does not
+        HttpResponse<byte[]> asked = client.send(client.request("/i/" + id + "/thumb").header("Accept", "image/jpeg").header("format", "avif"));
+        assertEquals("image/jpeg", ProblemDocument.contentType(asked));
+        assertEquals(200, client.send(client.request("/api/images").header("limit", "x").header("State", "nonsense").header("cursor", "x")).statusCode());
 
         for (String suffix : List.of("", query.toString())) {
             HttpRequest.Builder about = client.request("/api/images/" + id + suffix);

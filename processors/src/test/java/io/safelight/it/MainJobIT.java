@@ -13,7 +13,6 @@ import com.drew.metadata.iptc.IptcDirectory;
 import com.drew.metadata.xmp.XmpDirectory;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.config.VariantsFile;
-import io.safelight.decode.Pixels;
 import io.safelight.error.Code;
 import io.safelight.it.SafelightClient.Part;
 import io.safelight.model.Format;
@@ -143,7 +142,7 @@ class MainJobIT {
         }
     }
 
-    private static Color colour(Pixels pixels, int x) {
+    private static Color colour(io.safelight.decode.Pixels pixels, int x) {
         return new Color(pixels.rgb(x, pixels.height() / 2));
     }
 

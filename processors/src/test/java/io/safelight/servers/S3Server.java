@@ -4,7 +4,6 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.embedded.EmbeddedServers;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -27,10 +26,6 @@ public final class S3Server implements AutoCloseable {
     /** {@code safelight.store.endpoint} and {@code safelight.store.identities.<group>.access-key} and {@code .secret-key}. */
     public Map<String, String> settings() {
         return servers.settings();
-    }
-
-    public URI endpoint() {
-        return URI.create(settings().get("safelight.store.endpoint"));
     }
 
     /** Stops it, so that it cannot be reached; its objects stay. */
