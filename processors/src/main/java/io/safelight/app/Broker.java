@@ -1,10 +1,13 @@
 package io.safelight.app;
 
 import io.safelight.config.SafelightConfig;
+import io.safelight.error.Fault;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
@@ -16,10 +19,13 @@ public class Broker {
     /** Publishers at work at the same time; more than the consumers of a process and its concurrent uploads is waste. */
     private static final int CHANNELS = 128;
 
+    /** Camel asks for it in every process; where no group needs a broker none was started, and this is never opened. */
     @Produces
     @Singleton
     CachingConnectionFactory connections(SafelightConfig config) {
-        CachingConnectionFactory factory = new CachingConnectionFactory(URI.create(config.broker().uri()));
+        String uri = config.broker().uri();
+        CachingConnectionFactory factory = uri.equals(SafelightConfig.EMBEDDED)
+                ? new CachingConnectionFactory("none.invalid") : new CachingConnectionFactory(address(uri));
         factory.setPublisherConfirmType(ConfirmType.CORRELATED);
         factory.setChannelCacheSize(CHANNELS);
         factory.setConnectionNameStrategy(f -> "safelight " + String.join(",", config.groups()));
@@ -27,6 +33,19 @@ public class Broker {
         // one thread a busy consumer: the client's own pool has two per processor, and moderation waits with 32
         factory.setExecutor(Executors.newCachedThreadPool(threads));
         return factory;
+    }
+
+    private static URI address(String uri) {
+        try {
+            URI address = new URI(uri);
+            if (address.getHost() != null && List.of("amqp", "amqps").contains(address.getScheme())) {
+                return address;
+            }
+        } catch (URISyntaxException e) {
+            // told below, without the words, which hold the password
+        }
+        throw new Fault("safelight.broker.uri is no AMQP address. Write it as amqp://user:secret@host:5672/vhost, "
+                + "with %2F for a slash in a name or a password, or set it to 'embedded'.");
     }
 
     void close(@Disposes CachingConnectionFactory factory) {

@@ -21,6 +21,7 @@ import io.safelight.transform.ImageEngine;
 import io.safelight.validate.Inspector;
 import io.safelight.validate.Rules;
 import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -122,11 +123,12 @@ public class Components {
         return new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife());
     }
 
+    /** @param database looked up here and not injected: a process without metadata has none, and would not start */
     @Produces
     @Singleton
-    Catalog catalog(DataSource database, Links links) {
+    Catalog catalog(Instance<DataSource> database, Links links) {
         ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), Model.shipped().labels());
-        return new Catalog(database, store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
+        return new Catalog(database.get(), store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
                 policy::decide, links::url);
     }
 

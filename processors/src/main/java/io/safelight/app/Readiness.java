@@ -1,16 +1,21 @@
 package io.safelight.app;
 
 import io.safelight.config.SafelightConfig;
+import io.safelight.model.Topology;
 import io.safelight.moderate.Moderator;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.jboss.logging.Logger;
+import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
 /** Whether this process can do the work of its groups now: each asks only for what it cannot do without. */
@@ -18,6 +23,8 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 public class Readiness {
     private static final List<String> WITH_BROKER = List.of("ingress", "processing", "moderation", "metadata", "lifecycle");
     private static final List<String> WITH_MODEL = List.of("moderation", "classify");
+
+    private static final Logger LOG = Logger.getLogger(Readiness.class);
 
     private final SafelightConfig config;
 
@@ -33,7 +40,7 @@ public class Readiness {
     @Singleton
     @org.eclipse.microprofile.health.Readiness
     HealthCheck broker(Instance<CachingConnectionFactory> connections) {
-        return () -> check("broker", !runs(WITH_BROKER) || isConnected(connections.get()));
+        return () -> check("broker", !runs(WITH_BROKER) || isUsable(connections.get()));
     }
 
     @Produces
@@ -54,12 +61,23 @@ public class Readiness {
         return HealthCheckResponse.named(name).status(up).build();
     }
 
-    private static boolean isConnected(CachingConnectionFactory connections) {
-        try (var connection = connections.createConnection()) {
-            return connection.isOpen();
-        } catch (org.springframework.amqp.AmqpException e) {
+    private static boolean isUsable(CachingConnectionFactory connections) {
+        try (var connection = connections.createConnection(); var channel = connection.createChannel(false)) {
+            channel.exchangeDeclarePassive(Topology.EXCHANGE);
+            return true;
+        } catch (AmqpException | IOException | TimeoutException e) {
+            LOG.warnf("The broker cannot be used, or config/rabbitmq-definitions.json was not imported: %s", reason(e));
             return false;
         }
+    }
+
+    /** What the broker said, which lies below what the client's shells say. */
+    private static String reason(Throwable failure) {
+        Throwable t = failure;
+        while (t.getCause() != null) {
+            t = t.getCause();
+        }
+        return t.getMessage();
     }
 
     private static boolean isConnected(DataSource database) {

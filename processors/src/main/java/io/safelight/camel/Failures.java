@@ -10,10 +10,13 @@ import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.concurrent.TimeoutException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.jboss.logging.Logger;
+import org.springframework.amqp.AmqpException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** What becomes of a message that failed: reject, retry or dead letter. The route configurations say which. */
@@ -78,6 +81,11 @@ public class Failures {
     private static int attempt(Exchange exchange) {
         Integer attempt = exchange.getProperty(Properties.ATTEMPT, Integer.class);
         return attempt == null ? 0 : Math.max(0, attempt);
+    }
+
+    /** Whether it was the broker or the object store, which the route configurations name in the same words. */
+    static boolean isElsewhere(Throwable cause) {
+        return cause instanceof AmqpException || cause instanceof SdkException || cause instanceof TimeoutException;
     }
 
     static Throwable cause(Exchange exchange) {

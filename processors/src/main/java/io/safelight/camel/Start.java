@@ -2,6 +2,7 @@ package io.safelight.camel;
 
 import io.quarkus.runtime.Quarkus;
 import io.safelight.config.SafelightConfig;
+import io.safelight.error.Fault;
 import io.safelight.moderate.Moderator;
 import io.safelight.transform.ImageEngine;
 import jakarta.annotation.Priority;
@@ -14,6 +15,7 @@ import org.apache.camel.quarkus.main.events.AfterStart;
 import org.apache.camel.quarkus.main.events.BeforeStart;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.jboss.logging.Logger;
 
 /** What has to be there before the first message, and what people are told once all is. */
@@ -35,13 +37,22 @@ public class Start {
     /** A wrong model, a missing library or a database that cannot be migrated stops the start, not the first image. */
     void before(@Observes BeforeStart event, Instance<Flyway> flyway, Instance<ImageEngine> engine, Instance<Moderator> moderator) {
         if (runs("metadata")) {
-            flyway.get().migrate();
+            migrate(flyway.get());
         }
         if (runs("processing")) {
             engine.get().version();
         }
         if (runs("moderation") || runs("classify")) {
             moderator.get().warmUp();
+        }
+    }
+
+    private void migrate(Flyway flyway) {
+        try {
+            flyway.migrate();
+        } catch (FlywayException e) {
+            throw new Fault("The database at " + config.database().url() + " cannot be reached, or its schema cannot be brought up to date. "
+                    + "Check that it is up and that safelight.database.url, .username and .password are right; the log has its words.", e);
         }
     }
 

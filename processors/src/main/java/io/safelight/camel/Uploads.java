@@ -23,6 +23,7 @@ import io.safelight.validate.Inspector;
 import io.safelight.validate.Names;
 import io.safelight.validate.Rules;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.File;
@@ -51,10 +52,11 @@ public class Uploads {
     private final HttpReceiver receiver;
     private final Inspector inspector;
     private final Rules rules;
-    private final ObjectStore originals;
+    private final Instance<ObjectStore> originals;
     private final String sftpAddress;
 
-    public Uploads(HttpReceiver receiver, Inspector inspector, Rules rules, @Named("store-ingress") ObjectStore originals,
+    /** @param originals asked for when it is needed: classify receives images too, and has no right to the store */
+    public Uploads(HttpReceiver receiver, Inspector inspector, Rules rules, @Named("store-ingress") Instance<ObjectStore> originals,
                    SafelightConfig config) {
         this.receiver = receiver;
         this.inspector = inspector;
@@ -147,7 +149,7 @@ public class Uploads {
         }
         Upload upload = exchange.getProperty(Properties.UPLOAD, Upload.class);
         UUID id = exchange.getProperty(Properties.IMAGE, UUID.class);
-        Stored stored = originals.head(Keys.raw(id)).orElseThrow(() ->
+        Stored stored = originals.get().head(Keys.raw(id)).orElseThrow(() ->
                 new Unavailable("The stored original is being withdrawn; send the upload again.", null));
         if (!upload.sha256().equals(stored.metadata().get("sha256"))) {
             throw new Rejected(Code.ID_REUSED, "This Idempotency-Key was used before with other bytes; use a new key for a new image.");

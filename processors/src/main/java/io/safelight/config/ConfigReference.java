@@ -1,16 +1,17 @@
 package io.safelight.config;
 
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import io.smallrye.config.common.utils.StringUtil;
-import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +23,6 @@ import java.util.regex.Pattern;
 
 /** The keys of {@link SafelightConfig}, by reflection, and the reference page made of them. */
 public final class ConfigReference {
-    static final Path PAGE = Path.of("docs/reference/configuration.md");
     /** Stands in a key for a name that the operator chooses. */
     private static final String ANY = "<name>";
 
@@ -40,7 +40,7 @@ public final class ConfigReference {
      * @param doc          what it does; empty where {@link Doc} was forgotten
      */
     public record Key(String name, Type type, Optional<String> defaultValue, boolean optional, String doc) {
-        String environment() {
+        public String environment() {
             return name.replaceAll("[^a-z0-9<>]", "_").toUpperCase(Locale.ROOT);
         }
 
@@ -48,6 +48,35 @@ public final class ConfigReference {
         String section() {
             String[] words = name.split("\\.");
             return words.length > 2 ? words[1] : "general";
+        }
+
+        /** What to write instead; empty where the value converts, as the application itself would do it at start. */
+        public Optional<String> expected(String value) {
+            Class<?> raw = raw(type);
+            try {
+                if (raw == Duration.class) {
+                    new DurationConverter().convert(value);
+                } else if (raw == MemorySize.class) {
+                    new MemorySizeConverter().convert(value);
+                } else if (raw == int.class || raw == Integer.class) {
+                    Integer.parseInt(value);
+                } else if (raw == long.class || raw == Long.class) {
+                    Long.parseLong(value);
+                } else if (raw == double.class || raw == Double.class) {
+                    Double.parseDouble(value);
+                } else if ((raw == boolean.class || raw == Boolean.class) && !value.matches("(?i)true|false")) {
+                    return Optional.of("true or false");
+                }
+                return Optional.empty();
+            } catch (RuntimeException e) {
+                return Optional.of(raw == Duration.class ? "a duration, such as 500ms, 30s or 24h"
+                        : raw == MemorySize.class ? "a size, such as 64K, 100M or 1G" : "a number");
+            }
+        }
+
+        /** Whether an environment variable of this name sets the key. */
+        private boolean isSetBy(String variable) {
+            return Pattern.matches(Pattern.quote(environment()).replace("<NAME>", "\\E.+\\Q"), variable);
         }
 
         private boolean matches(String actual) {
@@ -63,6 +92,11 @@ public final class ConfigReference {
     /** @param name as an operator writes it */
     public static Optional<Key> find(String name) {
         return KEYS.stream().filter(key -> key.matches(name)).findFirst();
+    }
+
+    /** @param variable such as {@code SAFELIGHT_UPLOAD_MAX_BYTES} */
+    public static Optional<Key> findByEnvironment(String variable) {
+        return KEYS.stream().filter(key -> key.isSetBy(variable)).findFirst();
     }
 
     private static List<Key> collect() {
@@ -102,7 +136,8 @@ public final class ConfigReference {
         return type instanceof ParameterizedType generic ? (Class<?>) generic.getRawType() : (Class<?>) type;
     }
 
-    static String page() {
+    /** The page, as Markdown. */
+    public static String page() {
         StringBuilder page = new StringBuilder("""
                 # Configuration
 
@@ -118,11 +153,5 @@ public final class ConfigReference {
                     key.defaultValue().map(v -> "`" + v + "`").orElse(key.optional() ? "none" : "required"), key.doc().replace("|", "\\|"))));
         });
         return page.toString();
-    }
-
-    /** Writes the page below the current folder. */
-    public static void main(String[] args) throws IOException {
-        Files.createDirectories(PAGE.getParent());
-        Files.writeString(PAGE, page());
     }
 }

@@ -2,12 +2,13 @@ package io.safelight.decode;
 
 import java.nio.file.Path;
 
-/** Reads the pixels of a validated file. Safe for use by several threads. */
+/** Reads the pixels of a validated file for a model to look at (docs/decisions/pixels-the-model-sees.md). Safe for use by several threads. */
 public interface Decoder {
     /**
-     * Full size, orientation applied, converted to sRGB, alpha flattened on white.
+     * Full size, orientation applied, alpha flattened on white. The RGB values are those that are stored, whatever a profile says
+     * of them, and those of a JPEG are as {@link ReferenceJpeg} has them; print colours are converted to sRGB.
      *
      * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short (decoding is strict)
      */
-    Raster decode(Path file);
+    Pixels decode(Path file);
 }

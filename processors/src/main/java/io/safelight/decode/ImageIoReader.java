@@ -16,6 +16,7 @@ import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorConvertOp;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,9 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 
 /** Reads with ImageIO and TwelveMonkeys, as strictly as they can: a file that they only warn is cut short is refused. */
@@ -51,6 +54,12 @@ public final class ImageIoReader {
         return formats;
     }
 
+    /** As {@link Decoder} has them. Colours that libjpeg interpolated stay so: ImageIO cannot read them in the size they are stored in. */
+    public static Pixels pixels(Path file) {
+        Raster raster = raster(read(file, true));
+        return JpegColours.of(file) == JpegColours.NONE ? raster : new ReferenceJpeg(raster, raster);
+    }
+
     /** Upright, sRGB, flattened on white. */
     public static Raster raster(Path file) {
         return raster(read(file));
@@ -71,8 +80,12 @@ public final class ImageIoReader {
 
     /** Upright and sRGB; {@code TYPE_INT_ARGB} where a pixel is not opaque, else {@code TYPE_INT_RGB}. */
     public static BufferedImage read(Path file) {
+        return read(file, false);
+    }
+
+    private static BufferedImage read(Path file, boolean asStored) {
         try {
-            BufferedImage image = srgb(decode(file));
+            BufferedImage image = srgb(decode(file, asStored));
             return upright(isOpaque(image) ? flat(image) : image, orientation(file));
         } catch (OutOfMemoryError e) {
             throw new Unavailable("No memory was left for an image; it is tried again. Lower safelight.engine.concurrency if this repeats.", e);
@@ -91,7 +104,7 @@ public final class ImageIoReader {
         return flat;
     }
 
-    private static BufferedImage decode(Path file) {
+    private static BufferedImage decode(Path file, boolean asStored) {
         if (!Files.isReadable(file)) {
             throw new Fault("The file %s is not there to be decoded; keep it until the rendering is done.".formatted(file.getFileName()));
         }
@@ -104,7 +117,7 @@ public final class ImageIoReader {
             try {
                 reader.addIIOReadWarningListener((source, warning) -> refuseIfCutShort(warning));
                 reader.setInput(stream, true, true);
-                return reader.read(0);
+                return asStored ? withoutProfile(reader) : reader.read(0);
             } finally {
                 reader.dispose();
             }
@@ -113,6 +126,24 @@ public final class ImageIoReader {
         } catch (IOException | RuntimeException e) {
             throw broken(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** Profiles of RGB and grey are passed over: the samples are as they are in the file. */
+    private static BufferedImage withoutProfile(ImageReader reader) throws IOException {
+        ImageTypeSpecifier stored = reader.getRawImageType(0);
+        if (stored == null || !(stored.getColorModel() instanceof ComponentColorModel own) || own.getColorSpace().isCS_sRGB()) {
+            return reader.read(0);
+        }
+        int type = own.getColorSpace().getType();
+        if (type != ColorSpace.TYPE_RGB && type != ColorSpace.TYPE_GRAY) {
+            return reader.read(0);
+        }
+        ImageReadParam param = reader.getDefaultReadParam();
+        param.setDestinationType(stored);
+        ColorSpace plain = ColorSpace.getInstance(type == ColorSpace.TYPE_RGB ? ColorSpace.CS_sRGB : ColorSpace.CS_GRAY);
+        ColorModel renamed = new ComponentColorModel(plain, own.hasAlpha(), own.isAlphaPremultiplied(),
+                own.getTransparency(), own.getTransferType());
+        return new BufferedImage(renamed, reader.read(0, param).getRaster(), renamed.isAlphaPremultiplied(), null);
     }
 
     private static void refuseIfCutShort(String warning) {

@@ -1,7 +1,6 @@
 package io.safelight.moderate;
 
 import io.safelight.decode.Decoder;
-import io.safelight.decode.Raster;
 import io.safelight.error.Fault;
 import io.safelight.error.SafelightException;
 import io.safelight.error.Unavailable;
@@ -83,8 +82,7 @@ public final class Moderator implements AutoCloseable {
             throw interrupted(e);
         }
         try {
-            Raster raster = decoder.decode(image);
-            return Preprocess.planes(raster, model.inputSize());
+            return Preprocess.planes(decoder.decode(image), model.inputSize());
         } finally {
             decodes.release();
         }

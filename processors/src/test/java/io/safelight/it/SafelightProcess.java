@@ -49,6 +49,13 @@ public final class SafelightProcess implements AutoCloseable {
      * @param settings by their key, such as {@code safelight.upload.max-bytes}
      */
     public static SafelightProcess start(String name, Map<String, String> settings) {
+        SafelightProcess safelight = prepare(name, settings);
+        safelight.start();
+        return safelight;
+    }
+
+    /** Everything but the start, so that several can start side by side and know each other's addresses. */
+    public static SafelightProcess prepare(String name, Map<String, String> settings) {
         Path folder = Path.of("target", "it", name).toAbsolutePath();
         Spool.delete(folder);
         int port = freePort();
@@ -58,9 +65,7 @@ public final class SafelightProcess implements AutoCloseable {
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         environment.put("SAFELIGHT_SFTP_EMBEDDED_PORT", "0");
         settings.forEach((key, value) -> environment.put(variable(key), value));
-        SafelightProcess safelight = new SafelightProcess(folder, environment, port);
-        safelight.start();
-        return safelight;
+        return new SafelightProcess(folder, environment, port);
     }
 
     public static SafelightProcess start(String name) {
@@ -139,6 +144,15 @@ public final class SafelightProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** For a test that is to look at it, or to make it stand still. */
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isStarted() {
+        return process != null;
     }
 
     public boolean isAlive() {

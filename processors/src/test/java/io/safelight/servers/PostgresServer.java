@@ -28,8 +28,7 @@ public final class PostgresServer implements AutoCloseable {
         }
         var server = new PostgresServer(folder, TestServer.freePorts(1).getFirst());
         server.program("initdb", "-D", server.data(), "-A", "trust", "-U", "safelight", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
-        server.program("pg_ctl", "-D", server.data(), "-w", "-l", folder.resolve("log").toString(), "-o",
-                "-p " + server.port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=''", "start");
+        server.resume();
         server.program("createdb", "-h", "127.0.0.1", "-p", String.valueOf(server.port), "-U", "safelight", "safelight");
         return server;
     }
@@ -40,6 +39,17 @@ public final class PostgresServer implements AutoCloseable {
 
     public String username() {
         return "safelight";
+    }
+
+    /** Stops it as a crash would, so that it cannot be reached; its data stay. */
+    public void pause() throws Exception {
+        program("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+    }
+
+    /** Starts it again where it was, with all it had. */
+    public void resume() throws Exception {
+        program("pg_ctl", "-D", data(), "-w", "-l", folder.resolve("log").toString(), "-o",
+                "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=''", "start");
     }
 
     private String data() {
@@ -68,7 +78,9 @@ public final class PostgresServer implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        program("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+        if (Files.exists(Path.of(data(), "postmaster.pid"))) {
+            pause();
+        }
         try (var files = Files.walk(folder)) {
             files.toList().reversed().forEach(file -> file.toFile().delete());
         }

@@ -1,6 +1,7 @@
 package io.safelight.testing;
 
 import io.safelight.store.ObjectStore;
+import java.io.InputStream;
 import java.net.URI;
 import java.util.Properties;
 import java.util.UUID;
@@ -11,14 +12,21 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /** A real S3 server in this JVM, on loopback, in memory: one for all tests, a bucket for each. */
 public final class TestStore {
     /** Names the copies (by target key) that the store is to answer 503; none by default. */
     public static volatile Predicate<String> refuseCopy = key -> false;
+    /** Names the objects that the store is to answer 503 for when they are read or written; none by default. */
+    public static volatile Predicate<String> refuse = key -> false;
 
     private static final S3Client CLIENT = start();
 
@@ -59,6 +67,22 @@ public final class TestStore {
                 throw S3Exceptions.fromStatusCode(503);
             }
             return super.copyBlob(request);
+        }
+
+        @Override
+        public PutObjectResponse putBlob(PutObjectRequest request, InputStream content) {
+            if (refuse.test(request.key())) {
+                throw S3Exceptions.fromStatusCode(503);
+            }
+            return super.putBlob(request, content);
+        }
+
+        @Override
+        public ResponseInputStream<GetObjectResponse> getBlob(GetObjectRequest request) {
+            if (refuse.test(request.key())) {
+                throw S3Exceptions.fromStatusCode(503);
+            }
+            return super.getBlob(request);
         }
     }
 }

@@ -70,9 +70,26 @@ public final class Samples {
 
     /** One ink all over, 255 being full, stored upside down under Adobe's marker as Photoshop does. */
     public static byte[] cmykJpeg(int width, int height, int[] ink) {
+        return cmykJpeg(width, height, (x, y) -> ink);
+    }
+
+    /** As a printer without a profile would: as much black as every colour has in common, the rest in cyan, magenta and yellow. */
+    public static byte[] cmykJpeg(BufferedImage image) {
+        return cmykJpeg(image.getWidth(), image.getHeight(), (x, y) -> {
+            Color colour = new Color(image.getRGB(x, y));
+            int light = Math.max(colour.getRed(), Math.max(colour.getGreen(), colour.getBlue()));
+            return new int[] {light - colour.getRed(), light - colour.getGreen(), light - colour.getBlue(), 255 - light};
+        });
+    }
+
+    private interface Inks {
+        int[] at(int x, int y);
+    }
+
+    private static byte[] cmykJpeg(int width, int height, Inks inks) {
         WritableRaster samples = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, width, height, 4, null);
         for (int i = 0; i < width * height; i++) {
-            samples.setPixel(i % width, i / width, Arrays.stream(ink).map(v -> 255 - v).toArray());
+            samples.setPixel(i % width, i / width, Arrays.stream(inks.at(i % width, i / width)).map(v -> 255 - v).toArray());
         }
         byte[] jpeg = written("jpeg", writer -> writer.write(new IIOImage(samples, null, null)));
         return inserted(jpeg, HexFormat.of().parseHex("ffee000e41646f626500640000000000"));

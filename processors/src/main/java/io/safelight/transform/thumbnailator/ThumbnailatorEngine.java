@@ -1,6 +1,7 @@
 package io.safelight.transform.thumbnailator;
 
 import io.safelight.decode.ImageIoReader;
+import io.safelight.decode.Pixels;
 import io.safelight.decode.Raster;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Format;
@@ -49,8 +50,8 @@ public final class ThumbnailatorEngine implements ImageEngine {
     }
 
     @Override
-    public Raster decode(Path file) {
-        return ImageIoReader.raster(file);
+    public Pixels decode(Path file) {
+        return ImageIoReader.pixels(file);
     }
 
     @Override

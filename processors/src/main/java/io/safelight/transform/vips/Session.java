@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.safelight.decode.Raster;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,10 +46,9 @@ final class Session implements AutoCloseable {
         return run(operation, null, null, options);
     }
 
-    /** @param samples 8-bit sRGB, 3 or 4 bands, rows from the top */
-    VipsImage of(byte[] samples, int width, int height, int bands) {
+    VipsImage of(Raster raster) {
         try (Arena copy = Arena.ofConfined()) {
-            return of(copy.allocateFrom(ValueLayout.JAVA_BYTE, samples), width, height, bands);
+            return of(copy.allocateFrom(ValueLayout.JAVA_BYTE, raster.rgb()), raster.width(), raster.height(), 3);
         }
     }
 

@@ -1,7 +1,11 @@
 package io.safelight.transform.vips;
 
 import io.safelight.decode.ImageIoReader;
+import io.safelight.decode.JpegColours;
+import io.safelight.decode.Pixels;
 import io.safelight.decode.Raster;
+import io.safelight.decode.ReferenceJpeg;
+import io.safelight.decode.Turned;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
@@ -71,12 +75,18 @@ public final class VipsEngine implements ImageEngine {
     }
 
     @Override
-    public Raster decode(Path file) {
+    public Pixels decode(Path file) {
         try (Session session = vips.session()) {
             return decoding(file, () -> {
-                VipsImage source = open(session, file, formatOf(session, file), 1);
-                VipsImage upright = srgb(upright(source.orientation() > 1 ? source.inMemory() : source));
-                return raster(upright);
+                Format format = formatOf(session, file);
+                VipsImage source = open(session, file, format, 1);
+                Raster decoded = raster(stored(source));
+                Pixels seen = switch (format == Format.JPEG ? JpegColours.of(file) : JpegColours.NONE) {
+                    case NONE -> decoded;
+                    case HALVED -> new ReferenceJpeg(decoded, colours(session, file, decoded));
+                    case OTHER -> new ReferenceJpeg(decoded, decoded);
+                };
+                return Turned.upright(seen, source.orientation());
             });
         }
     }
@@ -127,6 +137,11 @@ public final class VipsEngine implements ImageEngine {
 
     // --- pixels in
 
+    /** Decoded at half the size, a 4:2:0 JPEG has its colours as they are stored: at full size libjpeg interpolates them. */
+    private Raster colours(Session session, Path file, Raster full) {
+        return full.width() < 2 || full.height() < 2 ? full : raster(stored(open(session, file, Format.JPEG, 2)));
+    }
+
     private VipsImage open(Session session, Path file, Format format, int shrink) {
         if (!reads.contains(format)) {
             throw new Rejected(Code.UNSUPPORTED_TYPE, "This installation does not read %s; send the image as JPEG or PNG."
@@ -136,8 +151,7 @@ public final class VipsEngine implements ImageEngine {
             throw new Fault("The file %s is not there to be decoded; keep it until the rendering is done.".formatted(file.getFileName()));
         }
         if (format == Format.BMP) {
-            Raster raster = ImageIoReader.raster(file);
-            return session.of(raster.rgb(), raster.width(), raster.height(), 3);
+            return session.of(ImageIoReader.raster(file));
         }
         String options = "access=sequential,fail_on=error" + (shrink > 1 ? ",shrink=" + shrink : "");
         VipsImage image = session.load(LOADERS.get(format), file, options);
@@ -185,6 +199,15 @@ public final class VipsEngine implements ImageEngine {
                 }
             }
         }
+        return withoutProfile(image);
+    }
+
+    /** RGB and grey with the values that are in the file; print colours converted. */
+    private static VipsImage stored(VipsImage any) {
+        return any.isCmyk() ? srgb(any) : withoutProfile(to8Bit(any));
+    }
+
+    private static VipsImage withoutProfile(VipsImage image) {
         VipsImage converted = image.isSrgb() ? image : image.then("colourspace", "space=srgb");
         return converted.bands() <= 4 ? converted : converted.then("extract_band", "band=0,n=3");
     }

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 /** An image of libvips, which is a recipe until pixels are asked for. Lives as long as its session. */
 record VipsImage(Session session, MemorySegment pointer) {
     private static final int UCHAR = 0;
+    private static final int CMYK = 15;
     private static final int SRGB = 22;
     private static final int RGB16 = 25;
     private static final int GREY16 = 26;
@@ -50,6 +51,10 @@ record VipsImage(Session session, MemorySegment pointer) {
 
     boolean isSrgb() {
         return interpretation() == SRGB && isByte();
+    }
+
+    boolean isCmyk() {
+        return interpretation() == CMYK;
     }
 
     boolean isRgb16() {

@@ -1,0 +1,138 @@
+package io.safelight.app;
+
+import io.safelight.camel.Groups;
+import io.safelight.config.ConfigReference;
+import io.safelight.config.DerivedKey;
+import io.safelight.config.ModerationPolicy;
+import io.safelight.config.SafelightConfig;
+import io.safelight.config.VariantsFile;
+import io.safelight.error.Fault;
+import io.safelight.model.Format;
+import io.safelight.moderate.Model;
+import io.safelight.serve.Links;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** Names all that is wrong with the configuration before anything is started. */
+final class Preflight {
+    static final String STACKTRACE = "safelight.stacktrace";
+    /** What Kubernetes puts into every container for a service whose name begins with safelight. */
+    private static final String OF_A_SERVICE = ".*_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\\d+_.+)";
+    /** Drawings are told apart from other text, in order to say that they are not taken in. */
+    private static final Set<String> FORMATS =
+            EnumSet.complementOf(EnumSet.of(Format.SVG)).stream().map(Format::slug).collect(Collectors.toCollection(TreeSet::new));
+
+    private final SmallRyeConfig settings;
+    private final List<String> faults = new ArrayList<>();
+
+    private Preflight(SmallRyeConfig settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Values are looked at before they are mapped: the mapping would stop at the first in words of its own.
+     *
+     * @param sources where settings come from; asked twice
+     * @throws Fault naming every mistake
+     */
+    static SafelightConfig check(Supplier<SmallRyeConfigBuilder> sources) {
+        var preflight = new Preflight(sources.get().build());
+        preflight.values();
+        preflight.stopOnFaults();
+        SafelightConfig config = sources.get().withMapping(SafelightConfig.class).withValidateUnknown(false).build().getConfigMapping(SafelightConfig.class);
+        preflight.meaning(config);
+        preflight.stopOnFaults();
+        return config;
+    }
+
+    /** Names that set nothing, most often misspelt; no fault, as an environment is shared with others. */
+    static List<String> unknown(SmallRyeConfig settings, Set<String> environment) {
+        Set<String> known = DerivedKey.keys().collect(Collectors.toSet());
+        known.add(STACKTRACE);
+        Stream<String> keys = StreamSupport.stream(settings.getPropertyNames().spliterator(), false)
+                .filter(key -> key.startsWith("safelight.") && !known.contains(key))
+                .filter(key -> ConfigReference.find(key.replaceFirst("\\[\\d+]$", "")).isEmpty())
+                .filter(key -> !environment.contains(key.replaceAll("[^a-z0-9]", "_").toUpperCase(Locale.ROOT)));
+        Stream<String> variables = environment.stream().filter(name -> name.startsWith("SAFELIGHT_"))
+                .filter(name -> ConfigReference.findByEnvironment(name).isEmpty() && !name.matches(OF_A_SERVICE));
+        return Stream.concat(keys, variables).sorted().toList();
+    }
+
+    private void stopOnFaults() {
+        if (!faults.isEmpty()) {
+            throw new Fault(String.join("\n", faults));
+        }
+    }
+
+    private void values() {
+        for (ConfigReference.Key key : ConfigReference.keys()) {
+            String value = key.name().contains("<") ? null : settings.getConfigValue(key.name()).getValue();
+            if (value != null && !value.isEmpty()) {
+                key.expected(value).ifPresent(expected -> faults.add("%s is '%s'; write %s.".formatted(key.name(), value, expected)));
+            }
+        }
+    }
+
+    private void meaning(SafelightConfig config) {
+        Set<String> groups = new TreeSet<>(config.groups());
+        groups.removeAll(Groups.ALL);
+        require(groups.isEmpty() && !config.groups().isEmpty(), "safelight.groups names " + groups + "; the groups are " + String.join(", ", Groups.ALL) + ".");
+        Set<String> formats = new TreeSet<>(config.limits().formats());
+        formats.removeAll(FORMATS);
+        require(formats.isEmpty(), "safelight.limits.formats names " + formats + "; the formats are " + String.join(", ", FORMATS) + ".");
+        String sftp = config.sftp().uri();
+        require(sftp.startsWith("sftp://") || Set.of(SafelightConfig.EMBEDDED, "off").contains(sftp),
+                "safelight.sftp.uri is '" + sftp + "'; write an address such as sftp://host:22/drop, or embedded, or off.");
+        attempt(() -> new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife()));
+        Path home = Path.of(config.home());
+        if (Files.isDirectory(home.resolve("routes"))) {
+            attempt(() -> VariantsFile.load(home.resolve("config/variants.yaml")));
+            attempt(() -> ModerationPolicy.load(home.resolve("config/moderation.yaml"), Model.shipped().labels()));
+        } else {
+            faults.add("There is no folder routes/ in " + home.toAbsolutePath().normalize()
+                    + "; set safelight.home to the folder that holds routes/, kamelets/ and config/.");
+        }
+        port();
+    }
+
+    private void port() {
+        String host = settings.getOptionalValue("quarkus.http.host", String.class).orElse("127.0.0.1");
+        int port = settings.getOptionalValue("quarkus.http.port", Integer.class).orElse(8080);
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException | RuntimeException e) {
+            faults.add("Port %d on %s cannot be used (%s); stop what listens there, or choose another with --port or QUARKUS_HTTP_PORT."
+                    .formatted(port, host, e.getMessage()));
+        }
+    }
+
+    private void require(boolean right, String fault) {
+        if (!right) {
+            faults.add(fault);
+        }
+    }
+
+    private void attempt(Runnable loader) {
+        try {
+            loader.run();
+        } catch (Fault e) {
+            faults.add(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.safelight.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.error.Fault;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PreflightTest {
+    private static SmallRyeConfigBuilder settings(Map<String, String> given) {
+        Map<String, String> all = new HashMap<>(Map.of("quarkus.http.port", "0"));
+        all.putAll(given);
+        return new SmallRyeConfigBuilder().addDefaultInterceptors().addDiscoveredConverters()
+                .withSources(new PropertiesConfigSource(all, "test", 100));
+    }
+
+    private static String faults(Map<String, String> given) {
+        return assertThrows(Fault.class, () -> Preflight.check(() -> settings(given))).getMessage();
+    }
+
+    @Test
+    void whatIsShippedStarts() {
+        assertEquals("data", Preflight.check(() -> settings(Map.of())).data());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            safelight.groups            | foo           | safelight.groups names [foo]; the groups are ingress, processing, moderation, metadata, serving, lifecycle, classify.
+            safelight.upload.max-bytes  | abc           | safelight.upload.max-bytes is 'abc'; write a size, such as 64K, 100M or 1G.
+            safelight.sftp.delay        | often         | safelight.sftp.delay is 'often'; write a duration, such as 500ms, 30s or 24h.
+            safelight.broker.attempts   | ten           | safelight.broker.attempts is 'ten'; write a number.
+            safelight.limits.formats    | jpeg,psd      | safelight.limits.formats names [psd]; the formats are avif, bmp, gif, heic, jpeg, png, tiff, webp.
+            safelight.sftp.uri          | ftp://host/in | safelight.sftp.uri is 'ftp://host/in'; write an address such as sftp://host:22/drop, or embedded, or off.
+            """)
+    void saysWhatIsWrongAndWhatToWrite(String key, String value, String expected) {
+        assertEquals(expected, faults(Map.of(key, value)));
+    }
+
+    @Test
+    void namesEveryMistakeAtOnce() {
+        assertEquals("""
+                safelight.sftp.delay is 'often'; write a duration, such as 500ms, 30s or 24h.
+                safelight.upload.max-bytes is 'abc'; write a size, such as 64K, 100M or 1G.""",
+                faults(Map.of("safelight.upload.max-bytes", "abc", "safelight.sftp.delay", "often")));
+    }
+
+    @Test
+    void namesTheLineOfABrokenVariant(@TempDir Path home) throws IOException {
+        Files.createDirectories(home.resolve("routes"));
+        Files.createDirectories(home.resolve("config"));
+        Files.copy(Path.of("config/moderation.yaml"), home.resolve("config/moderation.yaml"));
+        Files.writeString(home.resolve("config/variants.yaml"), "variants:\n  - name: hero\n    widht: 1600\n");
+
+        String faults = faults(Map.of("safelight.home", home.toString()));
+
+        assertTrue(faults.contains("variants.yaml:3: unknown key 'widht'"), faults);
+        assertTrue(faults.contains("'width' is missing"), faults);
+    }
+
+    @Test
+    void aHomeWithoutRoutesIsNamed(@TempDir Path home) {
+        assertEquals("There is no folder routes/ in %s; set safelight.home to the folder that holds routes/, kamelets/ and config/.".formatted(home),
+                faults(Map.of("safelight.home", home.toString())));
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String faults = faults(Map.of("quarkus.http.port", Integer.toString(taken.getLocalPort())));
+
+            assertTrue(faults.startsWith("Port %d on 127.0.0.1 cannot be used".formatted(taken.getLocalPort())), faults);
+            assertTrue(faults.endsWith("or choose another with --port or QUARKUS_HTTP_PORT."), faults);
+        }
+    }
+
+    @Test
+    void aLinkKeyWithoutASecretIsNamed() {
+        assertTrue(faults(Map.of("safelight.serving.keys", "abc")).startsWith("safelight.serving.keys holds an entry that is not id:secret"));
+    }
+
+    @Test
+    void namesThatSetNothingAreFoundWhereverTheyStand() {
+        SmallRyeConfig settings = settings(Map.of("safelight.upload.max-byte", "3M", "safelight.upload.max-bytes", "3M",
+                "safelight.store.identities.ingress.access-key", "a", "safelight.stacktrace", "true")).build();
+
+        assertEquals(List.of("SAFELIGHT_UPLOAD_MAXBYTES", "safelight.upload.max-byte"), Preflight.unknown(settings, Set.of("PATH",
+                "SAFELIGHT_UPLOAD_MAXBYTES", "SAFELIGHT_UPLOAD_MAX_BYTES", "SAFELIGHT_STORE_IDENTITIES_INGRESS_ACCESS_KEY",
+                "SAFELIGHT_SERVING_SERVICE_HOST", "SAFELIGHT_SERVING_PORT_8080_TCP_ADDR")));
+    }
+}
