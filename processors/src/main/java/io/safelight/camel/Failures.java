@@ -10,10 +10,13 @@ import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.concurrent.TimeoutException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.jboss.logging.Logger;
+import org.springframework.amqp.AmqpException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** What becomes of a message that failed: reject, retry or dead letter. The route configurations say which. */
@@ -79,6 +82,11 @@ public class Failures {
     private static int attempt(Exchange exchange) {
         // whatever the header says, the message has to get to its dead queue
         return exchange.getProperty(Properties.ATTEMPT) instanceof Number n ? Math.clamp(n.longValue(), 0, MAX_ATTEMPT) : 0;
+    }
+
+    /** Whether it was the broker or the object store, which the route configurations name in the same words. */
+    static boolean isElsewhere(Throwable cause) {
+        return cause instanceof AmqpException || cause instanceof SdkException || cause instanceof TimeoutException;
     }
 
     static Throwable cause(Exchange exchange) {

@@ -25,7 +25,10 @@ public class Http {
     public void problem(Exchange exchange) throws JsonProcessingException {
         Throwable cause = Failures.cause(exchange);
         Problem problem = Problem.of(cause);
-        if (problem.code().equals(Code.INTERNAL.slug())) {
+        if (problem.code().equals(Code.INTERNAL.slug()) && Failures.isElsewhere(cause)) {
+            LOG.warnf("A request was not served: %s", cause.getMessage());
+            problem = Problem.of(Code.UNAVAILABLE, "The broker or the object store did not answer; try again.");
+        } else if (problem.code().equals(Code.INTERNAL.slug())) {
             LOG.error("A request failed", cause);
         }
         answer(exchange, problem);

@@ -7,13 +7,10 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import io.smallrye.config.common.utils.StringUtil;
-import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +23,6 @@ import java.util.regex.Pattern;
 
 /** The keys of {@link SafelightConfig}, by reflection, and the reference page made of them. */
 public final class ConfigReference {
-    static final Path PAGE = Path.of("docs/reference/configuration.md");
     /** Stands in a key for a name that the operator chooses. */
     private static final String ANY = "<name>";
 
@@ -140,7 +136,8 @@ public final class ConfigReference {
         return type instanceof ParameterizedType generic ? (Class<?>) generic.getRawType() : (Class<?>) type;
     }
 
-    static String page() {
+    /** The page, as Markdown. */
+    public static String page() {
         StringBuilder page = new StringBuilder("""
                 # Configuration
 
@@ -156,11 +153,5 @@ public final class ConfigReference {
                     key.defaultValue().map(v -> "`" + v + "`").orElse(key.optional() ? "none" : "required"), key.doc().replace("|", "\\|"))));
         });
         return page.toString();
-    }
-
-    /** Writes the page below the current folder. */
-    public static void main(String[] args) throws IOException {
-        Files.createDirectories(PAGE.getParent());
-        Files.writeString(PAGE, page());
     }
 }

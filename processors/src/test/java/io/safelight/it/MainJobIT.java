@@ -327,7 +327,7 @@ class MainJobIT {
         for (String key : List.of("version", "java", "camel", "model")) {
             assertFalse(system.path(key).asText().isBlank(), key);
         }
-        assertFalse(system.at("/engine/version").asText().isBlank());
+        assertFalse(system.at("/engines/image/version").asText().isBlank());
 
         String openapi = SafelightClient.text(client.get("/q/openapi"));
         for (String path : List.of("/upload", "/api/images", "/api/images/{id}", "/api/images/{id}/timeline", "/i/{id}/{variant}", "/classify", "/api/dead-letters", "/api/system")) {

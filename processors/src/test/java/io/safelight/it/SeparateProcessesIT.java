@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -49,7 +48,13 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 class SeparateProcessesIT {
     private static final List<String> GROUPS = List.of("ingress", "processing", "moderation", "metadata", "serving", "classify", "lifecycle");
-    private static final Set<String> WITH_BROKER = Set.of("ingress", "processing", "moderation", "metadata", "lifecycle");
+    /** What each may write to and read from at the broker, as docs/production.md has it. Nobody may declare anything. */
+    private static final Map<String, List<String>> BROKER_RIGHTS = Map.of(
+            "ingress", List.of("^safelight$", "^$"),
+            "processing", List.of("^(safelight|amq\\.default)$", "^processing(\\.slow)?$"),
+            "moderation", List.of("^(safelight|amq\\.default)$", "^moderation$"),
+            "metadata", List.of("^(safelight|amq\\.default)$", "^(metadata|.*\\.dead)$"),
+            "lifecycle", List.of("^safelight$", "^$"));
     private static final List<String> SIGNING_KEYS = List.of("spring:a secret of spring 2026", "winter:a secret of winter 2025");
     private static final Map<Format, String> TYPES = Map.of(Format.AVIF, "image/avif", Format.WEBP, "image/webp", Format.JPEG, "image/jpeg");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -57,6 +62,7 @@ class SeparateProcessesIT {
     private static final String PUBLIC = "safelight-public";
 
     private static final Map<String, SafelightProcess> running = new LinkedHashMap<>();
+    private static final Map<String, String> brokerUris = new TreeMap<>();
     private static RabbitMqServer broker;
     private static PostgresServer database;
     private static S3Server store;
@@ -70,6 +76,9 @@ class SeparateProcessesIT {
         store = S3Server.start();
         partner = SftpServer.start();
         setUpBroker("/");
+        for (var rights : BROKER_RIGHTS.entrySet()) {
+            brokerUris.put(rights.getKey(), broker.addUser(rights.getKey(), "^$", rights.getValue().getFirst(), rights.getValue().getLast()));
+        }
         for (String group : GROUPS) {
             running.put(group, SafelightProcess.prepare("separate-" + group, settings(group)));
         }
@@ -106,8 +115,8 @@ class SeparateProcessesIT {
         Map<String, String> settings = new TreeMap<>();
         settings.put("safelight.groups", group);
         settings.put("JAVA_OPTS", "-Xmx160m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
-        if (WITH_BROKER.contains(group)) {
-            settings.put("safelight.broker.uri", broker.uri());
+        if (brokerUris.containsKey(group)) {
+            settings.put("safelight.broker.uri", brokerUris.get(group));
         }
         if (!group.equals("classify")) {
             settings.putAll(storeOf(group));
@@ -254,7 +263,7 @@ class SeparateProcessesIT {
                 }
             }
             assertEquals(group.equals("metadata"), environment.contains(database.url()), group + " knows the database");
-            assertEquals(WITH_BROKER.contains(group), environment.contains("amqp://"), group + " knows the broker");
+            assertEquals(brokerUris.containsKey(group), environment.contains("amqp://"), group + " knows the broker");
         }
     }
 
@@ -306,6 +315,7 @@ class SeparateProcessesIT {
             }
             assertEquals(200, client("serving").get(url).statusCode());
             assertProblem(503, "unavailable", client("metadata").get("/api/images"));
+            assertHealth("metadata");
         } finally {
             database.resume();
         }
@@ -341,6 +351,7 @@ class SeparateProcessesIT {
             var refused = client("ingress").uploadRaw(picture(), "image/jpeg");
             assertProblem(503, "unavailable", refused);
             assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
+            assertHealth("ingress", "processing", "moderation", "metadata", "lifecycle");
         } finally {
             broker.resume();
         }
@@ -454,8 +465,9 @@ class SeparateProcessesIT {
 
     private static void assertEnds(SafelightProcess process, String words) {
         Awaitility.await("end of the process; its log is " + process.log()).atMost(PATIENCE).until(() -> !process.isAlive());
-        String last = process.logLines().getLast();
-        assertTrue(last.startsWith("safelight: ") && last.contains(words), last);
+        List<String> said = process.logLines().stream().filter(line -> line.startsWith("safelight: ")).toList();
+        assertEquals(1, said.size(), said::toString);
+        assertTrue(said.getFirst().contains(words), said::toString);
     }
 
     private static void awaitLine(SafelightProcess process, String words) {
@@ -557,6 +569,14 @@ class SeparateProcessesIT {
         assertEquals(status, response.statusCode(), SafelightClient.text(response));
         assertEquals("application/problem+json", response.headers().firstValue("Content-Type").orElse(""));
         assertEquals(code, SafelightClient.json(response).path("code").asText());
+    }
+
+    /** An outage makes those unready that cannot work without what is away, and is nobody's reason to be started anew. */
+    private static void assertHealth(String... unready) {
+        for (String group : GROUPS) {
+            assertEquals(200, client(group).get("/q/health/live").statusCode(), group);
+            assertEquals(List.of(unready).contains(group) ? 503 : 200, client(group).get("/q/health/ready").statusCode(), group);
+        }
     }
 
     private static List<JsonNode> deadLetters(Predicate<JsonNode> wanted) {

@@ -13,22 +13,29 @@ import io.safelight.camel.GiveBack;
 import io.safelight.camel.Http;
 import io.safelight.camel.Objects;
 import io.safelight.camel.ReplaceBody;
+import io.safelight.camel.Uploads;
 import io.safelight.camel.Work;
 import io.safelight.config.DerivedKey;
 import io.safelight.config.SafelightConfig;
+import io.safelight.intake.HttpReceiver;
 import io.safelight.intake.Spool;
 import io.safelight.model.Event;
+import io.safelight.model.Format;
 import io.safelight.model.Json;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.Stored;
 import io.safelight.testing.TestStore;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
+import io.safelight.validate.Inspector;
+import io.safelight.validate.Rules;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.enterprise.inject.Instance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,6 +219,25 @@ abstract class RouteTest extends CamelTestSupport {
 
     static List<String> steps(String route, String... ids) {
         return Stream.of(ids).map(id -> route + "-" + id).toList();
+    }
+
+    /** What a bean asks the container for, where there is no container. */
+    @SuppressWarnings("unchecked")
+    static <T> Instance<T> instance(T part) {
+        return (Instance<T>) Proxy.newProxyInstance(RouteTest.class.getClassLoader(), new Class<?>[] {Instance.class}, (self, method, arguments) -> {
+            if (!method.getName().equals("get")) {
+                throw new UnsupportedOperationException(method.toString());
+            }
+            return part;
+        });
+    }
+
+    Uploads uploads() {
+        var limits = config.limits();
+        Rules rules = new Rules(limits.formats().stream().map(Format::of).collect(Collectors.toSet()), config.upload().maxBytes().asLongValue(),
+                limits.maxDecodedBytes().asLongValue(), limits.maxSide(), limits.maxFrames());
+        HttpReceiver receiver = new HttpReceiver(config.upload().maxBytes().asLongValue(), config.upload().maxFiles(), config.upload().idleTimeout());
+        return new Uploads(receiver, new Inspector(), rules, instance(hidden), config);
     }
 
     ImageEngine engine() {

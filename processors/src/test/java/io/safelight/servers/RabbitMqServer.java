@@ -1,10 +1,16 @@
 package io.safelight.servers;
 
+import io.safelight.model.Json;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +94,30 @@ public final class RabbitMqServer implements AutoCloseable {
 
     public String uri() {
         return "amqp://guest:guest@127.0.0.1:" + port;
+    }
+
+    /**
+     * Makes a user of the virtual host {@code /} who may do what the patterns say and nothing else.
+     *
+     * @return the address with which this user connects
+     */
+    public String addUser(String name, String configure, String write, String read) throws IOException, InterruptedException {
+        var secret = "secret-of-" + name;
+        put("/api/users/" + name, Map.of("password", secret, "tags", ""));
+        put("/api/permissions/%2F/" + name, Map.of("configure", configure, "write", write, "read", read));
+        return "amqp://" + name + ":" + secret + "@127.0.0.1:" + port;
+    }
+
+    private void put(String path, Map<String, String> what) throws IOException, InterruptedException {
+        try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            var answer = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
+                    .header("Authorization", "Basic " + Base64.getEncoder().encodeToString("guest:guest".getBytes()))
+                    .header("Content-Type", "application/json")
+                    .PUT(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(what))).build(), HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() >= 300) {
+                throw new IOException(path + " answered " + answer.statusCode() + ": " + answer.body());
+            }
+        }
     }
 
     public int managementPort() {

@@ -2,6 +2,7 @@ package io.safelight.transform.vips;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -113,15 +114,14 @@ class VipsEngineTest extends EngineBehaviour {
     void leavesNothingBehindInTheLibrary() throws Exception {
         Path good = Samples.file(folder, "good", Samples.withExif(Samples.encoded(Samples.quarters(900, 600), "jpeg"), 6));
         Path broken = Samples.file(folder, "broken", Samples.cut(Files.readAllBytes(good), 0.8));
-        List<Object> before = null;
         for (int i = 0; i < 20; i++) {
             render(good, Format.JPEG, 400);
             engine.decode(good);
             assertBroken(() -> render(broken, Format.JPEG, 400));
             assertBroken(() -> engine.decode(broken));
-            before = before == null ? tracked() : before;
         }
-        assertEquals(before, tracked());
+        // its own threads give back what they hold a moment after the image that they worked on is gone
+        await().untilAsserted(() -> assertEquals(List.of(0, 0L, 0), tracked()));
     }
 
     /** What libvips counts itself: blocks and bytes of pixel memory, open files. */

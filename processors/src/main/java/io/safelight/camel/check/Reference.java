@@ -1,0 +1,81 @@
+package io.safelight.camel.check;
+
+import io.safelight.config.ConfigReference;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The generated pages of the reference: settings, and what routes and kamelets say of themselves. */
+public final class Reference {
+    static final Path FOLDER = Path.of("docs/reference");
+
+    private Reference() {}
+
+    /** Writes the pages below the current folder. */
+    public static void main(String[] args) throws IOException {
+        Files.createDirectories(FOLDER);
+        for (Map.Entry<String, String> page : pages(Path.of("").toAbsolutePath()).entrySet()) {
+            Files.writeString(FOLDER.resolve(page.getKey()), page.getValue());
+        }
+    }
+
+    /** File name → text. */
+    static Map<String, String> pages(Path home) throws IOException {
+        Project project = new Project(home, List.of());
+        return new TreeMap<>(Map.of("configuration.md", ConfigReference.page(), "kamelets.md", kamelets(project), "routes.md", routes(project)));
+    }
+
+    private static String kamelets(Project project) {
+        StringBuilder page = new StringBuilder("""
+                # Kamelets
+
+                Generated from `kamelets/`; change it there. A name ends in what it is: a source begins a route, a sink ends one or stands in its
+                middle, an action is a step. A property in bold is required.
+
+                | kamelet | title | what it does | properties |
+                |---|---|---|---|
+                """);
+        for (Kamelet kamelet : project.kamelets) {
+            page.append("| `%s` | %s | %s | %s |\n".formatted(kamelet.name(), cell(kamelet.definition().get("title")),
+                    cell(kamelet.definition().get("description")), kamelet.properties().entrySet().stream()
+                            .map(p -> property(p.getKey(), p.getValue(), kamelet.required().contains(p.getKey()))).collect(Collectors.joining("<br>"))));
+        }
+        return page.toString();
+    }
+
+    private static String property(String name, Yaml property, boolean required) {
+        Yaml byDefault = property.get("default");
+        return (required ? "**`%s`**" : "`%s`").formatted(name) + (byDefault.exists() ? " (" + byDefault.text() + ")" : "") + ": " + cell(property.get("description"));
+    }
+
+    private static String routes(Project project) {
+        StringBuilder page = new StringBuilder("""
+                # Routes
+
+                Generated from `routes/`; change it there. What a failure leads to is told by the configurations in `routes/_errors.camel.yaml`, at the end.
+                """);
+        Map<String, List<Block>> groups = project.routes.stream().collect(Collectors.groupingBy(r -> r.node().get("group").text(), TreeMap::new, Collectors.toList()));
+        groups.forEach((group, routes) -> {
+            page.append("\n## ").append(group).append("\n\n| route | from | what it does | on failure | file |\n|---|---|---|---|---|\n");
+            routes.forEach(route -> page.append("| `%s` | %s | %s | %s | [%s](../../%s) |\n".formatted(route.id(), from(route), cell(route.node().get("description")),
+                    String.join(", ", route.configurationIds()), Path.of(route.node().file()).getFileName(), route.node().file())));
+        });
+        page.append("\n## Error handling\n\n| configuration | what it does |\n|---|---|\n");
+        project.configurations.forEach(c -> page.append("| `%s` | %s |\n".formatted(c.id(), cell(c.node().get("description")))));
+        return page.toString();
+    }
+
+    private static String from(Block route) {
+        Yaml parameters = route.from().get("parameters");
+        return "`" + route.from().get("uri").text() + "`" + List.of("httpMethodRestrict", "queues").stream().map(parameters::get)
+                .filter(Yaml::exists).map(p -> " " + p.text().replace(",", ", ")).collect(Collectors.joining());
+    }
+
+    private static String cell(Yaml text) {
+        return text.text().replace("|", "\\|");
+    }
+}

@@ -1,0 +1,132 @@
+package io.safelight.routes;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.safelight.camel.ServedImages;
+import io.safelight.model.Fact;
+import io.safelight.model.Format;
+import io.safelight.model.Ids;
+import io.safelight.model.Json;
+import io.safelight.model.Manifest;
+import io.safelight.model.Variant;
+import io.safelight.serve.Links;
+import io.safelight.serve.Server;
+import io.safelight.testing.Studio;
+import io.safelight.testing.TestStore;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.apache.camel.spi.Registry;
+import org.junit.jupiter.api.Test;
+
+class ImagesRouteTest extends HttpRouteTest {
+    private static final int LARGE = 3_000_000;
+    private static final String KEY = "k1:0123456789abcdef0123456789abcdef";
+
+    private Links links;
+
+    ImagesRouteTest() {
+        super("serving/images");
+    }
+
+    @Override
+    void bind(Registry registry) {
+        var serving = config.serving();
+        links = new Links(List.of(KEY), serving.linkLife());
+        registry.bind("images", new ServedImages(new Server(open, links, spool.folder().resolve("cache"), serving.cacheSize().asLongValue(),
+                serving.manifestLife(), serving.maxAge())));
+    }
+
+    /** As metadata publishes. */
+    private UUID cleared() throws Exception {
+        Studio studio = new Studio(hidden);
+        List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
+        for (Variant v : variants) {
+            open.put(v.publicKey(), bytes(hidden, v.key()).orElseThrow(), v.format().contentType());
+        }
+        open.put(Manifest.key(studio.id), Json.MAPPER.writeValueAsBytes(Manifest.of(studio.id, Instant.now(), variants)), "application/json");
+        return studio.id;
+    }
+
+    private HttpResponse<byte[]> fetch(UUID id, String variant, String... headers) throws Exception {
+        return get(links.url(id, variant, Format.JPEG).replaceAll("[?&]format=jpeg&?", "?"), headers);
+    }
+
+    @Test
+    void theFormatIsTheBestTheClientAccepts() throws Exception {
+        UUID id = cleared();
+
+        HttpResponse<byte[]> avif = fetch(id, "thumb", "Accept", "image/avif,image/webp,*/*");
+        HttpResponse<byte[]> jpeg = fetch(id, "thumb", "Accept", "image/jpeg");
+
+        assertEquals(steps("serve-image", "find", "reply", "find", "reply").subList(0, 2), story().subList(0, 2));
+        assertEquals(200, avif.statusCode());
+        assertEquals("image/avif", header(avif, "Content-Type"));
+        assertEquals("image/jpeg", header(jpeg, "Content-Type"));
+        Manifest.Entry entry = Json.MAPPER.readValue(bytes(open, Manifest.key(id)).orElseThrow(), Manifest.class).variants().getFirst();
+        assertArrayEquals(bytes(open, entry.key()).orElseThrow(), avif.body());
+        assertEquals('"' + entry.sha256() + '"', header(avif, "ETag"));
+        assertEquals("Accept", header(avif, "Vary"));
+        assertEquals("public, max-age=60", header(avif, "Cache-Control"));
+        assertEquals(String.valueOf(avif.body().length), header(avif, "Content-Length"));
+        assertEquals("nosniff", header(avif, "X-Content-Type-Options"));
+    }
+
+    @Test
+    void whoeverHasItGetsNoBytesAndWhoeverAsksForTheHeadNeither() throws Exception {
+        UUID id = cleared();
+        String etag = header(fetch(id, "thumb", "Accept", "image/webp"), "ETag");
+
+        HttpResponse<byte[]> same = fetch(id, "thumb", "Accept", "image/webp", "If-None-Match", etag);
+        assertEquals(304, same.statusCode());
+        assertEquals(0, same.body().length);
+        assertEquals(etag, header(same, "ETag"));
+
+        HttpResponse<byte[]> head = send("HEAD", links.url(id, "thumb", Format.WEBP), BodyPublishers.noBody());
+        assertEquals(200, head.statusCode());
+        assertEquals(etag, header(head, "ETag"));
+        assertEquals(0, head.body().length);
+    }
+
+    @Test
+    void aLargeFileArrivesWhole() throws Exception {
+        UUID id = Ids.timeOrdered();
+        byte[] pixels = new byte[LARGE];
+        new java.util.Random(1).nextBytes(pixels);
+        String sha256 = Studio.sha256(pixels);
+        Variant variant = new Variant("large", Format.JPEG, 1280, 960, LARGE, sha256, Variant.stagingKey(id, "large", sha256, Format.JPEG));
+        open.put(variant.publicKey(), pixels, "image/jpeg");
+        open.put(Manifest.key(id), Json.MAPPER.writeValueAsBytes(Manifest.of(id, Instant.now(), List.of(variant))), "application/json");
+
+        assertArrayEquals(pixels, fetch(id, "large").body());
+    }
+
+    @Test
+    void whatIsNotThereOrNotAnyMoreOrNotSignedIsAProblem() throws Exception {
+        UUID id = cleared();
+        UUID gone = Ids.timeOrdered();
+        open.put(Manifest.key(gone), Json.MAPPER.writeValueAsBytes(Manifest.tombstone(gone, Instant.now())), "application/json");
+
+        assertProblem(404, "not-found", fetch(Ids.timeOrdered(), "thumb"));
+        assertProblem(404, "not-found", fetch(id, "gigantic"));
+        assertProblem(410, "withdrawn", fetch(gone, "thumb"));
+        assertProblem(403, "bad-signature", get("/i/" + id + "/thumb"));
+        assertProblem(400, "bad-id", get("/i/" + id.toString().toUpperCase() + "/thumb"));
+        HttpResponse<byte[]> none = fetch(id, "thumb", "Accept", "text/html");
+        assertProblem(406, "not-acceptable", none);
+        assertEquals("no-store", header(none, "Cache-Control"));
+        assertNull(header(none, "ETag"));
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerIsUnavailableAndNothingIsShownOnSuspicion() throws Exception {
+        UUID id = cleared();
+        TestStore.refuse = key -> key.startsWith(id.toString());
+
+        assertProblem(503, "unavailable", fetch(id, "thumb"));
+    }
+}
