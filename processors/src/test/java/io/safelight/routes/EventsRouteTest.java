@@ -166,7 +166,7 @@ class EventsRouteTest extends RouteTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"REFUSE", "SILENCE", "BROKEN_CONNECTION"})
+    @CsvSource({"REFUSE", "SILENCE", "CLOSED_CHANNEL", "BROKEN_CONNECTION"})
     void anAnnouncementTheBrokerDoesNotTakeIsHeldAndTriedAgainInPlace(TestBroker.Answer answer) {
         Studio studio = archive.studio();
         archive.heard(studio.accepted());

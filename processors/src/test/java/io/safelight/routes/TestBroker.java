@@ -6,6 +6,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
 import com.rabbitmq.client.impl.AMQImpl;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -36,6 +37,8 @@ final class TestBroker {
         CONFIRM, REFUSE,
         /** No confirm in time. */
         SILENCE,
+        /** The channel ends while the confirm is waited for. */
+        CLOSED_CHANNEL,
         BROKEN_CONNECTION
     }
 
@@ -177,6 +180,7 @@ final class TestBroker {
             switch (answers.apply(publication)) {
                 case CONFIRM -> confirmed.add(publication);
                 case SILENCE -> throw new TimeoutException("no confirm came");
+                case CLOSED_CHANNEL -> throw new ShutdownSignalException(false, false, null, null);
                 default -> {
                     return false;
                 }
