@@ -121,11 +121,12 @@ class ScanRouteTest extends RouteTest {
     }
 
     @Test
-    void aModelThatTakesNoMoreSendsTheMessageToTheRetryQueueAndInTheEndToTheDead() throws Exception {
+    void aModelThatTakesNoMoreSendsTheMessageToTheRetryQueueAndInTheEndToTheDead() {
         Event rendered = rendered(MASTER);
-        try (Moderator closed = new Moderator(engine(), Model.shipped(), 1, Duration.ofMillis(1), 1, 1)) {
-            closed.close();
-            asked = closed;
+        Moderator closed = new Moderator(engine(), Model.shipped(), 1, Duration.ofMillis(1), 1, 1);
+        closed.close();
+        asked = closed;
+        try {
             BasicProperties first = properties(Map.of("trace", TRACE));
             assertEquals(ACKED, broker.deliver("moderation", json(rendered), first));
             assertRetried("moderation", 1, "1000", json(rendered), first);

@@ -1,0 +1,151 @@
+package io.safelight.routes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.config.DerivedKey;
+import io.safelight.servers.SftpServer;
+import io.safelight.store.Keys;
+import io.safelight.store.Stored;
+import io.safelight.testing.Studio;
+import io.safelight.testing.TestStore;
+import io.safelight.transform.Samples;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.spi.Registry;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** A real SFTP server, in this process; what partners do there is done in its folder. The intake is in the file of the other way in. */
+class SftpRouteTest extends HttpRouteTest {
+    private static final Instant WHILE_AGO = Instant.parse("2026-01-02T03:04:05Z");
+
+    private static SftpServer server;
+    private int count;
+
+    SftpRouteTest() throws IOException {
+        super(settings(), "ingress/sftp", "ingress/upload");
+    }
+
+    private static Map<String, String> settings() throws IOException {
+        server = SftpServer.start();
+        Map<String, String> settings = new HashMap<>(server.settings());
+        settings.put("safelight.sftp.delay", "100ms");
+        settings.put(DerivedKey.SFTP_ADDRESS.key(), settings.get("safelight.sftp.uri").substring("sftp://".length()));
+        return settings;
+    }
+
+    @Override
+    void bind(Registry registry) {
+        registry.bind("uploads", uploads());
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    /** Complete, as nobody has touched it for a while; under its name all at once. */
+    private Path drop(String name, byte[] bytes) {
+        try {
+            Path whole = Files.write(Files.createTempFile(server.root().getParent(), "drop", ""), bytes);
+            Files.setLastModifiedTime(whole, FileTime.from(WHILE_AGO.plusSeconds(++count)));
+            return Files.move(whole, server.root().resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] photo(int width) {
+        return Samples.encoded(Samples.quarters(width, 100), "jpeg");
+    }
+
+    private Path moved(String folder, String name) {
+        Path file = server.root().resolve(folder).resolve(name);
+        Awaitility.await(name + " in " + folder).until(() -> Files.exists(file));
+        return file;
+    }
+
+    @Test
+    void aDroppedFileIsStoredAndAnnouncedAndThenMovedToDone() throws Exception {
+        byte[] photo = photo(111);
+        Path dropped = drop("photo.jpg", photo);
+
+        Path done = moved(".done", "photo.jpg");
+
+        assertFalse(Files.exists(dropped));
+        assertEquals(Studio.sha256(photo), Studio.sha256(Files.readAllBytes(done)));
+        JsonNode event = assertEvent("image.accepted", published());
+        assertEquals("photo.jpg", event.at("/fact/name").asText());
+        assertEquals(config.sftp().uri(), event.at("/fact/source").asText());
+        assertEquals(Studio.sha256(photo), event.get("sha256").asText());
+        UUID id = UUID.fromString(event.get("id").asText());
+        Stored stored = hidden.head(Keys.raw(id)).orElseThrow();
+        assertEquals(Map.of("content-type", "image/jpeg", "origin", config.sftp().uri(), "sha256", Studio.sha256(photo), "transform-state", "original"),
+                stored.metadata());
+        assertEquals(steps("upload-sftp", "begin", "receive", "take-in"), story().subList(0, 3));
+        assertEquals(steps("upload-sftp", "decide", "outcome"), story().subList(story().size() - 2, story().size()));
+    }
+
+    @Test
+    void aFileThatIsRefusedIsMovedToFailedWithTheReasonBesideIt() throws Exception {
+        drop("words.jpg", "only words".getBytes(UTF_8));
+
+        moved(".failed", "words.jpg");
+
+        JsonNode problem = tree(Files.readAllBytes(moved(".failed", "words.jpg.problem.json")));
+        assertEquals("unsupported-type", problem.get("code").asText());
+        assertEquals(415, problem.get("status").asInt());
+        assertEquals("upload-sftp-reason", story().getLast());
+        assertEquals(List.of(), broker.attempted());
+    }
+
+    @Test
+    void aFileTheStoreOrTheBrokerDoesNotTakeStaysWhereItIsUntilTheyDo() throws Exception {
+        byte[] photo = photo(222);
+        TestStore.refuse = key -> key.startsWith("raw/");
+        Path dropped = drop("later.jpg", photo);
+        Awaitility.await().until(() -> story().contains("upload-sftp-decide"));
+
+        broker.answer(publication -> TestBroker.Answer.REFUSE);
+        TestStore.refuse = key -> false;
+        Awaitility.await().until(() -> !broker.attempted().isEmpty());
+        String first = tree(broker.attempted().getFirst().message()).get("id").asText();
+        assertTrue(Files.exists(dropped), "not acknowledged before it is confirmed");
+        assertEquals(List.of(), broker.published());
+
+        broker.answer(publication -> TestBroker.Answer.CONFIRM);
+        moved(".done", "later.jpg");
+        assertFalse(Files.exists(dropped));
+        assertEquals(first, assertEvent("image.accepted", published()).get("id").asText(), "the same file is the same image");
+        assertEquals(1, keys(hidden, Keys.raw(UUID.fromString(first))).size());
+    }
+
+    @Test
+    void oneLookTakesManyFilesAndNoHalfOnes() throws Exception {
+        drop("a.jpg", photo(11));
+        drop("b.jpg", photo(12));
+        drop("half.jpg.part", photo(13));
+        drop(".hidden.jpg", photo(14));
+
+        moved(".done", "a.jpg");
+        moved(".done", "b.jpg");
+
+        assertEquals(2, broker.published().size());
+        assertTrue(Files.exists(server.root().resolve("half.jpg.part")));
+        assertTrue(Files.exists(server.root().resolve(".hidden.jpg")));
+    }
+}

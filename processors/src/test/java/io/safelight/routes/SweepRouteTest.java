@@ -1,0 +1,132 @@
+package io.safelight.routes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.camel.Lifecycle;
+import io.safelight.lifecycle.MetadataApi;
+import io.safelight.lifecycle.Sweeper;
+import io.safelight.model.Ids;
+import io.safelight.store.Keys;
+import io.safelight.testing.Studio;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.Registry;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The sweeps are set off by the tests and not by their clock; the metadata API they ask is the real one, over HTTP. */
+class SweepRouteTest extends HttpRouteTest {
+    private final Archive archive = new Archive(hidden, open);
+
+    SweepRouteTest() {
+        super(Map.of("safelight.lifecycle.incoming-life", "0s", "safelight.lifecycle.staging-life", "0s", "safelight.lifecycle.stuck-after", "0s"),
+                "lifecycle/sweep", "metadata/api-lifecycle");
+        for (String route : List.of("sweep-incoming", "sweep-staging", "revive-stuck")) {
+            replaceRouteFromWith(route, "direct:" + route);
+        }
+    }
+
+    @Override
+    void bind(Registry registry) {
+        MetadataApi metadata = new MetadataApi(URI.create("http://127.0.0.1:" + port));
+        registry.bind("catalog", archive.bean);
+        registry.bind("lifecycle", new Lifecycle(new Sweeper(hidden, metadata), metadata, config));
+    }
+
+    @BeforeEach
+    void nothingElse() {
+        hidden.delete(keys(hidden, ""));
+    }
+
+    @AfterEach
+    void backAgain() {
+        archive.away(0);
+    }
+
+    private Exchange run(String route) {
+        return template.send("direct:" + route, exchange -> {});
+    }
+
+    @Test
+    void whatWasNeverClaimedIsDeleted() {
+        hidden.put(Keys.incoming(Ids.timeOrdered()), Studio.bytes("never claimed"), "image/jpeg");
+        hidden.put(Keys.raw(Ids.timeOrdered()), Studio.bytes("an original"), "image/jpeg");
+
+        assertNull(run("sweep-incoming").getException());
+
+        assertEquals(steps("sweep-incoming", "sweep", "tell"), story());
+        assertEquals(Set.of(), keys(hidden, "incoming/"));
+        assertEquals(1, keys(hidden, "raw/").size());
+    }
+
+    @Test
+    void stagedRenditionsThatNobodyWillReadAreDeletedAndAllOthersKept() {
+        UUID published = archive.published().id;
+        Studio waiting = archive.studio();
+        archive.heard(waiting.accepted());
+        archive.heard(waiting.rendered());
+        Studio unknown = archive.studio();
+        unknown.rendered();
+
+        assertNull(run("sweep-staging").getException());
+
+        assertTrue(story().containsAll(steps("sweep-staging", "sweep", "tell")), story().toString());
+        assertEquals(Set.of(), keys(hidden, Keys.staging(published)));
+        assertEquals(Set.of(Keys.raw(published)), keys(hidden, Keys.raw(published)));
+        assertFalse(keys(hidden, Keys.staging(waiting.id)).isEmpty());
+        assertFalse(keys(hidden, Keys.staging(unknown.id)).isEmpty(), "its events may be on their way");
+    }
+
+    @Test
+    void whileMetadataIsAwayNothingIsDeletedAndNothingFails() {
+        UUID published = archive.published().id;
+        Set<String> before = keys(hidden, "");
+        archive.away(1);
+
+        assertNull(run("sweep-staging").getException());
+
+        assertEquals(before, keys(hidden, ""));
+        assertNull(run("sweep-staging").getException());
+        assertEquals(Set.of(), keys(hidden, Keys.staging(published)), "at its next time");
+    }
+
+    @Test
+    void anImageThatMakesNoProgressHasItsLastEventPublishedAgain() {
+        Studio accepted = archive.studio();
+        archive.heard(accepted.accepted());
+        Studio rendered = archive.studio();
+        archive.heard(rendered.accepted());
+        archive.heard(rendered.rendered());
+
+        assertNull(run("revive-stuck").getException());
+
+        assertTrue(story().containsAll(steps("revive-stuck", "find", "each", "tell", "announce-again")), story().toString());
+        Map<String, JsonNode> events = broker.published().stream().map(p -> assertEvent(p.key(), p))
+                .collect(java.util.stream.Collectors.toMap(e -> e.get("id").asText(), e -> e));
+        assertEquals("accepted", events.get(accepted.id.toString()).at("/fact/kind").asText());
+        assertEquals("rendered", events.get(rendered.id.toString()).at("/fact/kind").asText());
+        assertTrue(broker.published().stream().anyMatch(p -> p.key().equals("image.accepted")));
+        assertTrue(broker.published().stream().anyMatch(p -> p.key().equals("image.rendered")));
+    }
+
+    @Test
+    void aBrokerThatTakesNothingLeavesItForTheNextTime() {
+        Studio studio = archive.studio();
+        archive.heard(studio.accepted());
+        broker.answer(publication -> TestBroker.Answer.REFUSE);
+
+        assertNull(run("revive-stuck").getException());
+
+        assertEquals(List.of(), broker.published());
+        assertFalse(broker.attempted().isEmpty());
+    }
+}
