@@ -12,6 +12,7 @@ import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Ids;
 import io.safelight.model.State;
+import io.safelight.model.Topology.Work;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -22,8 +23,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
@@ -100,7 +103,7 @@ public class CatalogBean {
         headers.keySet().removeIf(name -> name.startsWith("Camel"));
         Instant failed = instant(message.getHeader("failed-at", String.class));
         // without these headers it was the broker that gave the message up, after its delivery limit
-        String queue = message.getHeader("queue", brokerSays(message), String.class);
+        String queue = failedIn(message);
         DeadLetter letter = new DeadLetter(message.getHeader(SpringRabbitMQConstants.MESSAGE_ID, String.class), queue, imageId(body),
                 message.getHeader("cause-class", "delivery-limit", String.class),
                 message.getHeader("cause-message", "The message was delivered too often without being acknowledged; look for workers that died.", String.class),
@@ -112,10 +115,12 @@ public class CatalogBean {
 
     /** A dead letter is kept whatever its headers say: there is no place for one that is not. */
     private static Instant instant(String text) {
+        Instant now = Instant.now();
         try {
-            return Instant.parse(text == null ? "" : text);
+            Instant said = Instant.parse(text == null ? "" : text);
+            return said.isAfter(Instant.EPOCH) && said.isBefore(now) ? said : now;
         } catch (DateTimeParseException e) {
-            return Instant.now();
+            return now;
         }
     }
 
@@ -123,15 +128,22 @@ public class CatalogBean {
         return message.getHeader(Properties.ATTEMPT) instanceof Number n ? n.intValue() : 1;
     }
 
-    private static String brokerSays(Message message) {
-        String queue = message.getHeader("x-first-death-queue", String.class);
-        String key = message.getHeader(SpringRabbitMQConstants.ROUTING_KEY, String.class);
-        return queue != null ? queue : key;
+    /**
+     * The work queue that the message came from, for a replay: null where nobody names one. Not the queue it first died in,
+     * which is the retry queue of a message that was ever tried again.
+     */
+    private static String failedIn(Message message) {
+        return Stream.of(SpringRabbitMQConstants.ROUTING_KEY, "queue", "x-last-death-queue", "x-first-death-queue")
+                .map(name -> message.getHeader(name, String.class)).filter(Objects::nonNull)
+                .flatMap(name -> Arrays.stream(Work.values())
+                        .filter(work -> List.of(work.queue(), work.retry(), work.dead()).contains(name)))
+                .map(Work::queue).findFirst().orElse(null);
     }
 
     private static UUID imageId(byte[] body) {
         try {
-            return io.safelight.model.Json.MAPPER.readValue(body, Event.class).id();
+            Event event = body == null ? null : io.safelight.model.Json.MAPPER.readValue(body, Event.class);
+            return event == null ? null : event.id();
         } catch (java.io.IOException e) {
             return null;
         }

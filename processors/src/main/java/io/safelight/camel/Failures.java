@@ -25,6 +25,7 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 public class Failures {
     private static final Logger LOG = Logger.getLogger(Failures.class);
     private static final int MAX_CAUSE = 1_000;
+    private static final int MAX_ATTEMPT = 1_000_000;
     private static final long FIRST_DELAY_MS = 1_000;
     private static final long MAX_DELAY_MS = 60_000;
 
@@ -79,8 +80,8 @@ public class Failures {
     }
 
     private static int attempt(Exchange exchange) {
-        Integer attempt = exchange.getProperty(Properties.ATTEMPT, Integer.class);
-        return attempt == null ? 0 : Math.max(0, attempt);
+        // whatever the header says, the message has to get to its dead queue
+        return exchange.getProperty(Properties.ATTEMPT) instanceof Number n ? Math.clamp(n.longValue(), 0, MAX_ATTEMPT) : 0;
     }
 
     /** Whether it was the broker or the object store, which the route configurations name in the same words. */

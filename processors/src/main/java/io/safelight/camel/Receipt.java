@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.safelight.error.Problem;
 import io.safelight.model.State;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -12,10 +13,11 @@ import java.util.UUID;
 public record Receipt(UUID id, String name, State state, Map<String, String> links, Problem problem) {
 
     static Receipt accepted(UUID id, String name) {
-        return new Receipt(id, name, State.ACCEPTED, Map.of(
-                "self", "/api/images/" + id,
-                "timeline", "/api/images/" + id + "/timeline",
-                "image", "/i/" + id + "/{variant}"), null);
+        Map<String, String> links = new LinkedHashMap<>();
+        links.put("self", "/api/images/" + id);
+        links.put("timeline", "/api/images/" + id + "/timeline");
+        links.put("image", "/i/" + id + "/{variant}");
+        return new Receipt(id, name, State.ACCEPTED, links, null);
     }
 
     static Receipt refused(String name, Problem problem) {

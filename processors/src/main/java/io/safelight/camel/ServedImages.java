@@ -1,12 +1,16 @@
 package io.safelight.camel;
 
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Ids;
 import io.safelight.serve.Server;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -26,16 +30,27 @@ public class ServedImages {
     /** Body afterwards: the {@link Server.Answer}. */
     public void find(Exchange exchange) {
         Message m = exchange.getMessage();
-        m.setBody(server.serve(new Server.Request(Ids.parse(text(m, "id")), text(m, "variant"), text(m, "format"), text(m, "Accept"),
-                text(m, "If-None-Match"), text(m, "exp"), text(m, "kid"), text(m, "sig"), Instant.now())));
+        Map<String, List<String>> query = query(m);
+        m.setBody(server.serve(new Server.Request(Ids.parse(text(m, "id")), text(m, "variant"), first(query, "format"), text(m, "Accept"),
+                text(m, "If-None-Match"), first(query, "exp"), first(query, "kid"), first(query, "sig"), Instant.now())));
     }
 
-    /** A parameter or header that came several times counts as its first. */
+    /** From the address alone. Camel lays headers and parameters together, and a header that chose the format would do so unseen by a cache. */
+    private static Map<String, List<String>> query(Message message) {
+        String raw = message.getHeader(Exchange.HTTP_RAW_QUERY, String.class);
+        return raw == null ? Map.of() : new QueryStringDecoder(raw, StandardCharsets.UTF_8, false).parameters();
+    }
+
+    private static String first(Map<String, List<String>> query, String name) {
+        return query.getOrDefault(name, List.of()).stream().findFirst().orElse(null);
+    }
+
+    /** A header that came several times counts as its first. */
     private static String text(Message message, String name) {
         Object value = message.getHeader(name);
         return switch (value) {
             case null -> null;
-            case java.util.List<?> several -> String.valueOf(several.getFirst());
+            case List<?> several -> String.valueOf(several.getFirst());
             default -> value.toString();
         };
     }

@@ -55,8 +55,9 @@ public final class Catalog {
             Image before = Images.lockOrCreate(tx, id);
             if (before.withdrawn() == null) {
                 write(tx, event);
-            } else if (event.fact() instanceof Fact.Accepted) {
-                // withdrawn before the original's sha256 was known
+            } else if (event.fact() instanceof Fact.Accepted fact && before.sha256() == null) {
+                // withdrawn before the original's sha256 was known; other bytes that come later under the id are not what was withdrawn
+                Images.accepted(tx, id, event.sha256(), fact);
                 bank(tx, event.sha256());
             }
             if (before.withdrawn() != null && mayHaveWritten(event)) {
@@ -111,6 +112,10 @@ public final class Catalog {
         return db.write(tx -> {
             Image image = lock(tx, id);
             if (!image.decidable()) {
+                // an attempt that had lost its lock may have written its manifest after a stricter decision
+                if (image.state() != State.PUBLISHED && image.state() != State.WITHDRAWN) {
+                    shelf.hide(id);
+                }
                 return image.state();
             }
             tx.query("select pg_advisory_xact_lock_shared(?)", row -> null, BANK);

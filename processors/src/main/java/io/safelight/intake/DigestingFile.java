@@ -1,5 +1,6 @@
 package io.safelight.intake;
 
+import io.safelight.error.Unavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -37,7 +38,7 @@ final class DigestingFile implements WriteStream<Buffer> {
             return Future.failedFuture(allowance.exceeded());
         }
         sha256.update(data.getBytes());
-        return file.write(data);
+        return file.write(data).recover(e -> Future.failedFuture(new Unavailable("The upload could not be written to disk.", e)));
     }
 
     @Override

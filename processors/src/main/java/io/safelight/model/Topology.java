@@ -23,7 +23,9 @@ public final class Topology {
         /** Huge or progressive input and backfill, kept out of the way of the rest. */
         PROCESSING_SLOW("processing.slow", "image.accepted.slow"),
         MODERATION("moderation", "image.rendered"),
-        METADATA("metadata", "image.accepted", "image.accepted.slow", "image.rendered", "image.scanned", "image.rejected");
+        /** Hears every event, so that none of ours is ever unrouted; a withdrawal that was cut short is finished when it is heard again. */
+        METADATA("metadata", "image.accepted", "image.accepted.slow", "image.rendered", "image.scanned", "image.rejected",
+                "image.published", "image.withdrawn");
 
         private final String queue;
         private final List<String> keys;

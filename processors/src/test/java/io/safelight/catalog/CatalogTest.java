@@ -33,6 +33,7 @@ import io.safelight.model.Json;
 import io.safelight.model.Manifest;
 import io.safelight.model.State;
 import io.safelight.model.Step;
+import io.safelight.model.Topology;
 import io.safelight.model.Variant;
 import io.safelight.store.Keys;
 import io.safelight.testing.Studio;
@@ -329,6 +330,14 @@ class CatalogTest {
         assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
     }
 
+    @Test
+    void whatAnAttemptWithoutItsLockWroteAfterAStricterDecisionIsHiddenWhenItComesAgain() {
+        Studio studio = at.processed("too late", EXPLICIT);
+        at.open.put(Manifest.key(studio.id), Studio.bytes("{}"), "application/json");
+        assertEquals(BLOCKED, catalog.publish(studio.id));
+        at.assertStands(BLOCKED, studio.id);
+    }
+
     // ---- withdrawing
 
     @Test
@@ -340,6 +349,22 @@ class CatalogTest {
         assertEquals("asked by \uFFFD owner", catalog.find(studio.id).orElseThrow().reason());
         at.assertStands(BLOCKED, at.processed("same bytes", HARMLESS).id);
         at.assertStands(PUBLISHED, at.processed("other bytes", HARMLESS).id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onlyTheBytesThatWereWithdrawnAreBlockedAndNotOthersSentUnderTheirIdLater(boolean knownBefore) {
+        Studio studio = new Studio(at.hidden, "withdrawn bytes " + knownBefore);
+        at.hear(knownBefore ? studio.accepted() : studio.rendered());
+        catalog.withdraw(studio.id, "x");
+        at.hear(studio.accepted());
+        byte[] others = Studio.bytes("innocent bytes " + knownBefore);
+        at.hidden.put(Keys.raw(studio.id), others, "image/jpeg");
+        at.hear(studio.accepted().withObject(Keys.raw(studio.id), Studio.sha256(others)));
+
+        at.assertStands(WITHDRAWN, studio.id);
+        at.assertStands(BLOCKED, at.processed("withdrawn bytes " + knownBefore, HARMLESS).id);
+        at.assertStands(PUBLISHED, at.processed("innocent bytes " + knownBefore, HARMLESS).id);
     }
 
     @Test
@@ -639,6 +664,7 @@ class CatalogTest {
         TestDatabase.execute(at.database, "update image set updated = updated - interval '1 hour'");
         List<Event> events = catalog.stuck(Duration.ofMinutes(15));
         assertEquals(List.of("image.withdrawn"), events.stream().map(Event::routingKey).toList());
+        assertTrue(Topology.Work.METADATA.keys().contains("image.withdrawn"), "or nobody would hear it");
         at.hear(events.getFirst());
         at.assertStands(WITHDRAWN, studio.id);
     }

@@ -71,7 +71,7 @@ class RabbitMqTopologyIT {
     @Test
     void anEventThatNoQueueIsBoundForIsKept() throws Exception {
         try (var amqp = new Amqp(server.uri())) {
-            amqp.publish(Topology.EXCHANGE, "image.published", "nobody listens");
+            amqp.publish(Topology.EXCHANGE, "image.to-come", "nobody listens");
             assertEquals("nobody listens", amqp.take(Topology.UNROUTED));
         }
     }

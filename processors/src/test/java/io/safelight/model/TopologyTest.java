@@ -3,6 +3,7 @@ package io.safelight.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.model.Topology.Work;
 import java.nio.file.Files;
@@ -67,6 +68,14 @@ class TopologyTest {
         var expected = Arrays.stream(Work.values()).flatMap(w -> w.keys().stream().map(key -> key + " -> " + w.queue())).collect(Collectors.toSet());
         assertEquals(expected, bound);
         assertEquals(Set.of(" -> " + Topology.UNROUTED), bindings(Topology.UNROUTED));
+    }
+
+    @Test
+    void noEventOfOursIsUnrouted() {
+        for (var fact : Fact.class.getPermittedSubclasses()) {
+            var key = "image." + fact.getAnnotation(JsonTypeName.class).value();
+            assertTrue(Work.METADATA.keys().contains(key), key);
+        }
     }
 
     @Test

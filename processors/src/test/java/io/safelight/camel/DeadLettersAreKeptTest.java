@@ -1,0 +1,78 @@
+package io.safelight.camel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.safelight.catalog.Catalog;
+import io.safelight.catalog.DeadLetter;
+import io.safelight.model.Decision;
+import io.safelight.testing.TestDatabase;
+import io.safelight.testing.TestStore;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** There is no place after the dead letters: one that cannot be kept is tried for ever, and holds up all behind it. */
+class DeadLettersAreKeptTest {
+    static Catalog catalog;
+    static CatalogBean bean;
+
+    @BeforeAll
+    static void start() {
+        catalog = new Catalog(TestDatabase.create(), TestStore.newBucket(), TestStore.newBucket(),
+                labels -> new Decision(Decision.Verdict.CLEAR, "toy"), (id, variant, format) -> "");
+        bean = new CatalogBean(catalog);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "{}", "[]", "7", "\"text\"", "{not json", "{\"v\":1,\"id\":7}", "{\"v\":1,\"fact\":{\"kind\":\"nonsense\"}}"})
+    void whateverItsBodyIs(String body) {
+        DeadLetter kept = keep(body, Map.of());
+        assertArrayEquals(body.getBytes(StandardCharsets.UTF_8), kept.body());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"+999999999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z", "yesterday"})
+    void whateverItSaysOfItsTime(String failedAt) {
+        assertArrayEquals(new byte[] {'x'}, keep("x", Map.of("failed-at", failedAt)).body());
+    }
+
+    @Test
+    void alsoWithoutABody() {
+        assertArrayEquals(new byte[0], keep(null, Map.of()).body());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            // as the dead-letter sink publishes it, and as RabbitMQ's delivery limit does
+            "processing.slow.dead, processing.slow, , processing.slow",
+            "processing.dead, , processing, processing",
+            // it was tried again once before its workers died of it: its first death was the expiry in the retry queue
+            "processing.dead, , processing.retry, processing",
+            // as Qpid moves it, with the routing key it was published with
+            "image.rendered, , moderation, moderation",
+            "image.rendered, , , unknown",
+            "somewhere, elsewhere, , unknown"})
+    void withTheWorkQueueItIsToBeReplayedInto(String routingKey, String queue, String firstDeath, String expected) {
+        Map<String, Object> headers = new java.util.HashMap<>(Map.of(SpringRabbitMQConstants.ROUTING_KEY, routingKey));
+        headers.put("queue", queue);
+        headers.put("x-first-death-queue", firstDeath);
+        assertEquals(expected, keep("x", headers).queue());
+    }
+
+    private static DeadLetter keep(String body, Map<String, Object> headers) {
+        DefaultExchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setHeaders(new java.util.HashMap<>(headers));
+        exchange.getMessage().setHeader(SpringRabbitMQConstants.MESSAGE_ID, UUID.randomUUID().toString());
+        exchange.getMessage().setBody(body == null ? null : body.getBytes(StandardCharsets.UTF_8));
+        return catalog.deadLetter(bean.bury(exchange)).orElseThrow();
+    }
+}

@@ -1,0 +1,42 @@
+package io.safelight.camel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.config.SafelightConfig;
+import io.safelight.error.Fault;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FailuresTest {
+    private final Failures failures = new Failures(new SmallRyeConfigBuilder().addDiscoveredConverters()
+            .withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class));
+
+    static Stream<Arguments> attempts() {
+        return Stream.of(Arguments.of(null, 1), Arguments.of(3, 4), Arguments.of(3L, 4), Arguments.of(-7, 1), Arguments.of("abc", 1),
+                Arguments.of(Integer.MAX_VALUE, 1_000_001), Arguments.of(Long.MAX_VALUE, 1_000_001), Arguments.of(new byte[] {1}, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("attempts")
+    void aMessageGetsToItsDeadQueueWhateverItsHeadersSay(Object header, int attempt) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.setProperty(Properties.QUEUE, "moderation");
+        exchange.setProperty(Properties.ATTEMPT, header);
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new Fault("x"));
+        failures.bury(exchange);
+        assertEquals("moderation.dead", exchange.getMessage().getHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY));
+        assertEquals(attempt, exchange.getMessage().getHeader(Properties.ATTEMPT));
+        assertEquals(attempt < 10, failures.mayRetry(exchange));
+        failures.retry(exchange);
+        long delay = Long.parseLong(exchange.getMessage().getHeader(SpringRabbitMQConstants.EXPIRATION, String.class));
+        assertTrue(delay >= 1_000 && delay <= 60_000, () -> "delay " + delay);
+    }
+}
