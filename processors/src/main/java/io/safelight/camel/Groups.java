@@ -41,8 +41,12 @@ public class Groups {
         // batches never fill unless at least twice as many messages are under way
         properties.addOverrideProperty(DerivedKey.MODERATION_CONSUMERS.key(), Integer.toString(2 * config.moderation().batchSize()));
         String sftp = config.sftp().uri();
-        properties.addOverrideProperty(DerivedKey.SFTP_ENABLED.key(), Boolean.toString(sftp.startsWith("sftp://")));
-        properties.addOverrideProperty(DerivedKey.SFTP_ADDRESS.key(), sftp.startsWith("sftp://") ? sftp.substring("sftp://".length()) : "off");
+        if (sftp.startsWith("sftp://")) {
+            properties.addOverrideProperty(DerivedKey.SFTP_ADDRESS.key(), sftp.substring("sftp://".length()));
+        } else {
+            // not to be started is not enough: the endpoint would still connect once, to look
+            main.configure().withRoutesExcludePattern("**/sftp.camel.yaml");
+        }
 
         for (String group : config.groups()) {
             if (!group.equals("classify")) {

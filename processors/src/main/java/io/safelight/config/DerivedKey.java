@@ -6,8 +6,6 @@ import java.util.stream.Stream;
 public enum DerivedKey {
     /** Folder of this process's work in progress, under {@code safelight.data}. */
     WORK("safelight.work"),
-    /** {@code true} where {@code safelight.sftp.uri} names a server. */
-    SFTP_ENABLED("safelight.sftp.enabled"),
     /** Host, port and folder, as Camel's {@code sftp:} takes them. */
     SFTP_ADDRESS("safelight.sftp.address"),
     /** Twice the batch: fewer consumers would never fill one. */

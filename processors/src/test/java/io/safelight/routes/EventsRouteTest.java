@@ -120,7 +120,7 @@ class EventsRouteTest extends RouteTest {
                 new Fact.Refused(Problem.of(Code.BROKEN_IMAGE, "It ends too early.")), null)));
 
         assertEquals(State.REJECTED, state(studio.id));
-        assertEquals("It ends too early.", archive.catalog.find(studio.id).orElseThrow().reason());
+        assertEquals("broken-image: It ends too early.", archive.catalog.find(studio.id).orElseThrow().reason());
     }
 
     @Test

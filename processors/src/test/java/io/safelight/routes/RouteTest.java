@@ -39,6 +39,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -196,7 +197,7 @@ abstract class RouteTest extends CamelTestSupport {
     /** Nothing that was downloaded, received or made outlives its exchange, however that ended. */
     @AfterEach
     void theWorkingFolderIsEmpty() {
-        Awaitility.await().untilAsserted(() -> assertEquals(List.of(), working()));
+        Awaitility.await().pollDelay(Duration.ZERO).untilAsserted(() -> assertEquals(List.of(), working()));
     }
 
     @AfterAll

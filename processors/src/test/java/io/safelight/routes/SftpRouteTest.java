@@ -44,7 +44,6 @@ class SftpRouteTest extends HttpRouteTest {
         server = SftpServer.start();
         Map<String, String> settings = new HashMap<>(server.settings());
         settings.put("safelight.sftp.delay", "100ms");
-        settings.put(DerivedKey.SFTP_ENABLED.key(), "true");
         settings.put(DerivedKey.SFTP_ADDRESS.key(), settings.get("safelight.sftp.uri").substring("sftp://".length()));
         return settings;
     }

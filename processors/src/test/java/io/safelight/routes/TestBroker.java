@@ -11,6 +11,7 @@ import com.rabbitmq.client.impl.AMQImpl;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -114,7 +115,7 @@ final class TestBroker {
     /** @param key with which the message was published */
     Settled deliver(String queue, String key, byte[] body, BasicProperties properties) {
         // containers subscribe in threads of their own
-        Subscription to = Awaitility.await(queue).until(() -> subscriptions.get(queue), Objects::nonNull);
+        Subscription to = Awaitility.await(queue).pollDelay(Duration.ZERO).until(() -> subscriptions.get(queue), Objects::nonNull);
         long tag = tags.incrementAndGet();
         try {
             to.consumer().handleDelivery(to.tag(), new Envelope(tag, false, "safelight", key), properties, body);
