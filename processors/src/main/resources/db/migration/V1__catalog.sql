@@ -59,7 +59,7 @@ create table variant (
 create table evidence (
     image_id      uuid not null references image,
     model         text not null,
-    master_sha256 text not null,            -- empty where the scanner did not say
+    master_sha256 text not null,
     labels        json not null,
     seen          timestamptz not null,
     primary key (image_id, model, master_sha256)

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -40,7 +41,7 @@ public class Readiness {
     @Singleton
     @org.eclipse.microprofile.health.Readiness
     HealthCheck broker(Instance<CachingConnectionFactory> connections) {
-        return () -> check("broker", !runs(WITH_BROKER) || isUsable(connections.get()));
+        return () -> check("broker", !runs(WITH_BROKER) || isUsable(connections.get(), queues()));
     }
 
     @Produces
@@ -61,9 +62,19 @@ public class Readiness {
         return HealthCheckResponse.named(name).status(up).build();
     }
 
-    private static boolean isUsable(CachingConnectionFactory connections) {
+    /** Those that this process takes from or, when something fails, puts into. */
+    private List<String> queues() {
+        return Stream.of(Topology.Work.values())
+                .filter(work -> config.groups().contains(work.queue().split("\\.")[0]) || config.groups().contains("metadata"))
+                .flatMap(work -> Stream.of(work.queue(), work.retry(), work.dead())).toList();
+    }
+
+    private static boolean isUsable(CachingConnectionFactory connections, List<String> queues) {
         try (var connection = connections.createConnection(); var channel = connection.createChannel(false)) {
             channel.exchangeDeclarePassive(Topology.EXCHANGE);
+            for (String queue : queues) {
+                channel.queueDeclarePassive(queue);
+            }
             return true;
         } catch (AmqpException | IOException | TimeoutException e) {
             LOG.warnf("The broker cannot be used, or config/rabbitmq-definitions.json was not imported: %s", reason(e));

@@ -9,6 +9,8 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import org.apache.camel.quarkus.main.CamelMainApplication;
 import org.apache.camel.quarkus.main.events.AfterStart;
@@ -64,8 +66,9 @@ public class Start {
             text.append("\n  upload    curl -F file=@photo.jpg ").append(base).append("/upload");
             if (config.sftp().uri().startsWith("sftp://")) {
                 text.append("\n  drop      ").append(config.sftp().uri().replace("://", "://" + config.sftp().username() + "@"));
-                if (config.sftp().uri().contains("127.0.0.1")) {
-                    text.append("   password in ").append(config.data()).append("/sftp/password");
+                Path password = Path.of(config.data(), "sftp", "password");
+                if (config.sftp().uri().contains("127.0.0.1") && Files.exists(password)) {
+                    text.append("   password in ").append(password);
                 }
             }
         }

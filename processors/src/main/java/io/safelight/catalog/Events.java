@@ -32,6 +32,7 @@ final class Events {
                 }
             }
             case Fact.Scanned fact -> {
+                require(event.sha256() != null, "a scan that does not say of which master");
                 // no labels would be nothing to object to
                 require(fact.model() != null && fact.labels() != null && !fact.labels().isEmpty(), "a scan without model or labels");
                 require(fact.labels().values().stream().allMatch(p -> p != null && p >= 0 && p <= 1.001), "a probability is not in 0..1");

@@ -33,7 +33,7 @@ final class Images {
                 from variant where image_id = i.id) v on true
             left join lateral (
                 select model, labels from evidence
-                where image_id = i.id and (i.master_sha256 is null or master_sha256 in ('', i.master_sha256))
+                where image_id = i.id and (i.master_sha256 is null or master_sha256 = i.master_sha256)
                 order by seen desc, model limit 1) e on true
             left join lateral (
                 select coalesce(message, cause) as failure from dead_letter
@@ -129,7 +129,7 @@ final class Images {
                 insert into evidence (image_id, model, master_sha256, labels, seen) values (?, ?, ?, cast(? as json), ?)
                 on conflict (image_id, model, master_sha256) do update set labels = excluded.labels, seen = excluded.seen
                 where evidence.seen < excluded.seen""",
-                id, fact.model(), masterSha256 == null ? "" : masterSha256, write(fact.labels()), seen);
+                id, fact.model(), masterSha256, write(fact.labels()), seen);
     }
 
     static void rejected(Tx tx, UUID id, String reason) {

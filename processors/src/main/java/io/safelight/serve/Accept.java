@@ -10,8 +10,10 @@ import java.util.Optional;
 
 /** What a client takes, by its {@code Accept} header (RFC 9110, 12.5.1). What cannot be read of it is passed over. */
 final class Accept {
-    /** Among formats a client takes equally. */
-    private static final List<Format> ORDER = List.of(Format.AVIF, Format.WEBP, Format.JPEG, Format.PNG);
+    /** Among formats a client names and takes equally, the smallest first. */
+    private static final List<Format> SMALLEST = List.of(Format.AVIF, Format.WEBP, Format.JPEG, Format.PNG);
+    /** Among those it takes only as one of all: whoever says {@code *}{@code /*} may know nothing newer than JPEG. */
+    private static final List<Format> SAFEST = List.of(Format.JPEG, Format.PNG, Format.WEBP, Format.AVIF);
 
     /** @param type lower case, {@code *} for any */
     private record Range(String type, double quality) {
@@ -55,12 +57,14 @@ final class Accept {
     /** Empty where the client takes none of them. */
     Optional<Format> best(Collection<Format> offered) {
         return offered.stream().filter(format -> quality(format) > 0)
-                .min(Comparator.comparingDouble((Format format) -> -quality(format)).thenComparingInt(Accept::rank));
+                .min(Comparator.comparingDouble((Format format) -> -quality(format)).thenComparingInt(this::rank));
     }
 
-    private static int rank(Format format) {
-        int index = ORDER.indexOf(format);
-        return index < 0 ? ORDER.size() + format.ordinal() : index;
+    private int rank(Format format) {
+        boolean named = ranges.stream().anyMatch(range -> range.precision(format) == 2);
+        List<Format> order = named ? SMALLEST : SAFEST;
+        int index = order.contains(format) ? order.indexOf(format) : order.size() + format.ordinal();
+        return named ? index : index + 2 * Format.values().length;
     }
 
     /** The most precise range that names the format decides. */

@@ -197,8 +197,9 @@ class CatalogTest {
                 new Event(1, studio.id, rendered.sha256(), null, null, null, stolen),
                 new Event(1, studio.id, "abc", null, null, null, rendered.fact()),
                 new Event(1, studio.id, null, null, null, null, studio.accepted().fact()),
-                Event.of(studio.id, null, new Fact.Scanned("m", Map.of()), null),
-                Event.of(studio.id, null, new Fact.Scanned("m", Map.of("porn", Double.NaN)), null),
+                Event.of(studio.id, null, new Fact.Scanned("m", Map.of("porn", 0.1)), null),
+                Event.of(studio.id, null, new Fact.Scanned("m", Map.of()), null).withObject(Keys.master(studio.id), "a".repeat(64)),
+                Event.of(studio.id, null, new Fact.Scanned("m", Map.of("porn", Double.NaN)), null).withObject(Keys.master(studio.id), "a".repeat(64)),
                 Event.of(studio.id, null, new Fact.Refused(null), null),
                 Event.of(studio.id, null, new Fact.Published(), new Step("x", null, null))));
         lies.add(null);

@@ -13,14 +13,14 @@ class AcceptTest {
     /** Header | offered | chosen, or none. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', nullValues = "absent", value = {
-            "absent | jpeg avif webp | avif",
-            "'' | jpeg webp | webp",
+            "absent | jpeg avif webp | jpeg",
+            "'' | jpeg webp | jpeg",
             "*/* | jpeg png | jpeg",
             "image/* | png jpeg | jpeg",
             "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8 | jpeg webp avif | avif",
             "image/webp,image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5 | jpeg webp avif | webp",
-            "image/png,image/*;q=0.8,*/*;q=0.5 | jpeg webp avif | avif",
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 | jpeg webp | webp",
+            "image/png,image/*;q=0.8,*/*;q=0.5 | jpeg webp avif | jpeg",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 | jpeg webp | jpeg",
             "image/jpeg | avif jpeg | jpeg",
             "image/jpg | avif jpeg | jpeg",
             "IMAGE/WEBP ; Q=1.0 , image/avif;q=0.9 | avif webp | webp",
@@ -32,7 +32,8 @@ class AcceptTest {
             "image/*;q=0 | jpeg avif | none",
             "image/gif | jpeg avif | none",
             "text/html | jpeg | none",
-            "nonsense | jpeg avif | avif",
+            "nonsense | jpeg avif | jpeg",
+            "*/* | avif webp png | png",
             ";;, ,;q= | jpeg | jpeg",
             "image/webp;q=high, image/jpeg;q=0.1 | webp jpeg | jpeg",
             "image/webp;q=2, image/jpeg;q=0.1 | webp jpeg | jpeg",

@@ -197,7 +197,7 @@ class ServerTest {
         String[] q = links.sign(Links.path(id, "thumb"), NOW.plusSeconds(20)).split("[=&]");
         Answer answer = signed.serve(new Request(id, "thumb", null, null, null, q[1], q[3], q[5], NOW));
         assertEquals(Duration.ofSeconds(20), answer.maxAge());
-        assertEquals("thumb avif", body(answer));
+        assertEquals("thumb jpeg", body(answer));
         assertEquals(Code.BAD_SIGNATURE, assertThrows(Rejected.class,
                 () -> signed.serve(new Request(id, "large", null, null, null, q[1], q[3], q[5], NOW))).code());
         // an unknown image is not told to whoever has no link to it
