@@ -48,9 +48,9 @@ class ServedImagesTest {
     @Test
     void theFormatIsChosenByAcceptAndTheAddressAndByNoOtherHeader() {
         assertEquals("image/jpeg", served(null, "format=jpeg"));
-        assertEquals("image/jpeg", served(null, "x=1&format=jpeg&format=avif"));
-        assertEquals("image/avif", served(null, null));
-        assertEquals("image/avif", served("jpeg", null), "a cache that obeys Vary: Accept would keep this for everybody");
+        assertEquals("image/avif", served(null, "x=1&format=avif&format=jpeg"));
+        assertEquals("image/jpeg", served(null, null));
+        assertEquals("image/jpeg", served("avif", null), "a cache that obeys Vary: Accept would keep this for everybody");
         assertEquals("image/avif", served("jpeg", "format=avif"));
     }
 
