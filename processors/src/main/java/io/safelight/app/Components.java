@@ -93,10 +93,16 @@ public class Components {
 
     @Produces
     @Singleton
-    Moderator moderator(ImageEngine engine) {
+    Model model() {
+        return Model.shipped();
+    }
+
+    @Produces
+    @Singleton
+    Moderator moderator(ImageEngine engine, Model model) {
         var m = config.moderation();
         int predictors = m.predictors() > 0 ? m.predictors() : Runtime.getRuntime().availableProcessors();
-        return new Moderator(engine, Model.shipped(), m.batchSize(), m.maxWait(), predictors, m.maxQueue());
+        return new Moderator(engine, model, m.batchSize(), m.maxWait(), predictors, m.maxQueue());
     }
 
     void close(@Disposes Moderator moderator) {
@@ -126,8 +132,8 @@ public class Components {
     /** @param database looked up here and not injected: a process without metadata has none, and would not start */
     @Produces
     @Singleton
-    Catalog catalog(Instance<DataSource> database, Links links) {
-        ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), Model.shipped().labels());
+    Catalog catalog(Instance<DataSource> database, Links links, Model model) {
+        ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), model.labels());
         return new Catalog(database.get(), store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
                 policy::decide, links::url);
     }

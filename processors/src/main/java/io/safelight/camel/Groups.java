@@ -8,7 +8,6 @@ import jakarta.inject.Singleton;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.quarkus.main.CamelMain;
@@ -22,11 +21,6 @@ public class Groups {
             List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle", "classify");
 
     void load(@Observes BeforeConfigure event, SafelightConfig config, Spool spool) {
-        var unknown = new TreeSet<>(config.groups());
-        unknown.removeAll(ALL);
-        if (!unknown.isEmpty() || config.groups().isEmpty()) {
-            throw new IllegalArgumentException("safelight.groups names %s; the groups are %s".formatted(unknown, ALL));
-        }
         CamelMain main = (CamelMain) event.getMain();
         Path home = Path.of(config.home());
         String routes = Stream.concat(Stream.of("routes"), config.groups().stream().map(g -> "routes/" + g))

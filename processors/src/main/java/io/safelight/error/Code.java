@@ -13,7 +13,6 @@ public enum Code {
     NOT_FOUND(404, "Not found"),
     WITHDRAWN(410, "The image was withdrawn"),
     NOT_ACCEPTABLE(406, "None of the accepted formats is available"),
-    METHOD_NOT_ALLOWED(405, "Method not allowed"),
     CONFLICT(409, "Not possible in this state"),
     TOO_LARGE(413, "The upload is too large"),
     UNSUPPORTED_TYPE(415, "This kind of file is not accepted"),
