@@ -82,7 +82,7 @@ public class Components {
     @Produces
     @Singleton
     ImageEngine engine() {
-        return Engines.open(config.engine().name(), config.engine().libvips(), home(".native"));
+        return Engines.open(config.engine().name(), config.engine().libvips(), home(".native"), home("config/watermarks"));
     }
 
     @Produces

@@ -2,6 +2,10 @@ package io.safelight.config;
 
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Chain;
+import io.safelight.model.op.Op;
+import io.safelight.model.op.OpKind;
+import io.safelight.model.op.Resize;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,11 +16,9 @@ import java.util.TreeSet;
 
 /** {@code config/variants.yaml}: the sizes made of every image. */
 public final class VariantsFile {
-    private static final Set<String> KEYS = Set.of("name", "width", "formats", "quality");
+    private static final Set<String> KEYS = Set.of("name", "width", "ops", "formats", "quality", "animated", "strip");
     private static final Set<String> FORMATS = Set.of("jpeg", "png", "webp", "avif");
     private static final List<String> DEFAULT_FORMATS = List.of("avif", "webp", "jpeg");
-    private static final int DEFAULT_QUALITY = 80;
-    private static final int MAX_WIDTH = 16383;
     /** Names of files that stand beside the variants of an image. */
     private static final Set<String> RESERVED = Set.of("master", "source", "manifest");
 
@@ -46,10 +48,32 @@ public final class VariantsFile {
         entry.onlyKeys(KEYS);
         String name = entry.text("name", n -> n.matches("[a-z0-9-]{1,32}") && !RESERVED.contains(n),
                 "write 1 to 32 small letters, digits or hyphens, and none of " + new TreeSet<>(RESERVED));
-        Integer width = entry.integer("width", 1, MAX_WIDTH);
+        Chain chain = chain(entry);
         List<String> formats = entry.has("formats") ? entry.names("formats", FORMATS) : DEFAULT_FORMATS;
-        Integer quality = entry.has("quality") ? entry.integer("quality", 1, 100) : Integer.valueOf(DEFAULT_QUALITY);
-        return name == null || width == null || formats == null || quality == null ? null
-                : new VariantSpec(name, width, formats.stream().map(Format::of).toList(), quality);
+        Integer quality = entry.has("quality") ? entry.integer("quality", 1, 100) : Integer.valueOf(VariantSpec.DEFAULT_QUALITY);
+        boolean animated = "true".equals(entry.has("animated") ? entry.text("animated", Set.of("true", "false")::contains, "write true or false") : null);
+        if (entry.has("strip")) {
+            entry.text("strip", "true"::equals, "write true or leave it out: metadata is never passed on");
+        }
+        return name == null || chain == null || formats == null || quality == null ? null
+                : new VariantSpec(name, chain, formats.stream().map(Format::of).toList(), quality, animated);
+    }
+
+    /** {@code width: 320} is short for {@code ops: [resize: 320]}. */
+    private static Chain chain(YamlFile.Entry entry) {
+        if (!entry.has("ops")) {
+            Integer width = entry.integer("width", 1, Resize.MOST);
+            return width == null ? null : new Chain(List.of(Resize.toWidth(width)));
+        }
+        if (entry.has("width")) {
+            entry.find("width", "'width' stands beside 'ops'", "write the width as the operation '- resize: {width: …}'");
+            return null;
+        }
+        List<Op> ops = entry.steps("ops", (name, values) -> OpKind.of(name).read(values));
+        if (ops != null && ops.size() > Chain.MOST) {
+            entry.find("ops", "'ops' has %d operations".formatted(ops.size()), "write at most " + Chain.MOST);
+            return null;
+        }
+        return ops == null ? null : new Chain(ops);
     }
 }

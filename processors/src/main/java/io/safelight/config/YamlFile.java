@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -111,6 +112,52 @@ final class YamlFile {
             }
             return findings.size() == before ? List.copyOf(names) : null;
         }
+
+        /** A list of named steps. @param reader throws IllegalArgumentException with a sentence for what it cannot read */
+        <T> List<T> steps(String key, BiFunction<String, Map<String, String>, T> reader) {
+            if (!(value(key) instanceof SequenceNode list) || list.getValue().isEmpty()) {
+                find(key, "'" + key + "' is not a list with something in it", "write at least one line such as '- resize: 320'");
+                return null;
+            }
+            int before = findings.size();
+            List<T> steps = new ArrayList<>();
+            for (Node item : list.getValue()) {
+                Map.Entry<String, Map<String, String>> step = step(item);
+                try {
+                    steps.add(step == null ? null : reader.apply(step.getKey(), step.getValue()));
+                } catch (IllegalArgumentException e) {
+                    YamlFile.this.find(item, e.getMessage(), "docs/reference/operations.md lists them all");
+                }
+            }
+            return findings.size() == before ? steps : null;
+        }
+    }
+
+    /** What stands in a list as {@code - name}, {@code - name: value} or {@code - name: {key: value}}; a lone value has the key {@code ""}. */
+    private Map.Entry<String, Map<String, String>> step(Node item) {
+        if (item instanceof ScalarNode name) {
+            return Map.entry(name.getValue(), Map.of());
+        }
+        if (!(item instanceof MappingNode mapping) || mapping.getValue().size() != 1
+                || !(mapping.getValue().getFirst().getKeyNode() instanceof ScalarNode name)) {
+            find(item, shown(item) + " stands where one operation belongs", "write '- name: value' or '- name: {parameter: value}'");
+            return null;
+        }
+        Node value = mapping.getValue().getFirst().getValueNode();
+        Map<String, String> values = new LinkedHashMap<>();
+        if (value instanceof ScalarNode lone) {
+            values.put("", lone.getValue());
+            return Map.entry(name.getValue(), values);
+        }
+        int before = findings.size();
+        mapping(value).forEach((key, tuple) -> {
+            if (tuple.getValueNode() instanceof ScalarNode scalar) {
+                values.put(key, scalar.getValue());
+            } else {
+                find(tuple.getValueNode(), shown(tuple.getValueNode()) + " stands where the value of '" + key + "' belongs", "write one value");
+            }
+        });
+        return findings.size() == before ? Map.entry(name.getValue(), values) : null;
     }
 
     private List<Entry> entries(Path path, String listKey) {

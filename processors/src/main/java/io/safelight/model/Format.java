@@ -40,6 +40,11 @@ public enum Format {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether renditions are made in it. */
+    public boolean isServed() {
+        return this == JPEG || this == PNG || this == WEBP || this == AVIF;
+    }
+
     /** @throws IllegalArgumentException for a name that is not in the list */
     @JsonCreator
     public static Format of(String slug) {

@@ -27,37 +27,38 @@ public final class Engines {
      * @param name         {@code auto}, {@code libvips} or {@code thumbnailator}
      * @param libvipsPath  of the shared library; empty looks below {@code nativeFolder}, then on the system
      * @param nativeFolder where {@code scripts/fetch-libvips} puts one folder per platform
+     * @param watermarks   folder of the images that watermarks are made of
      * @throws Fault for a name that is none of these, or where libvips was asked for (by name or path) and cannot be loaded
      */
-    public static ImageEngine open(String name, Optional<String> libvipsPath, Path nativeFolder) {
+    public static ImageEngine open(String name, Optional<String> libvipsPath, Path nativeFolder, Path watermarks) {
         return switch (name) {
-            case "thumbnailator" -> thumbnailator();
-            case "libvips" -> libvips(libvipsPath, nativeFolder);
+            case "thumbnailator" -> thumbnailator(watermarks);
+            case "libvips" -> libvips(libvipsPath, nativeFolder, watermarks);
             case "auto" -> {
                 try {
-                    yield libvips(libvipsPath, nativeFolder);
+                    yield libvips(libvipsPath, nativeFolder, watermarks);
                 } catch (Fault e) {
                     if (libvipsPath.isPresent()) {
                         throw e;
                     }
                     LOG.warnf("%s Until then images are made by Thumbnailator: several times slower, JPEG and PNG only, and neither AVIF nor HEIC is taken in.",
                             e.getMessage());
-                    yield thumbnailator();
+                    yield thumbnailator(watermarks);
                 }
             }
             default -> throw new Fault("safelight.engine.name is '%s'; it must be auto, libvips or thumbnailator.".formatted(name));
         };
     }
 
-    private static ImageEngine thumbnailator() {
-        return chosen(new ThumbnailatorEngine(), "pure Java");
+    private static ImageEngine thumbnailator(Path watermarks) {
+        return chosen(new ThumbnailatorEngine(watermarks), "pure Java");
     }
 
-    private static ImageEngine libvips(Optional<String> path, Path nativeFolder) {
+    private static ImageEngine libvips(Optional<String> path, Path nativeFolder, Path watermarks) {
         List<String> failures = new ArrayList<>();
         for (Candidate candidate : path.map(p -> List.of(Candidate.of(Path.of(p)))).orElseGet(() -> candidates(nativeFolder))) {
             try {
-                return chosen(new VipsEngine(candidate.library().get()), candidate.name());
+                return chosen(new VipsEngine(candidate.library().get(), watermarks), candidate.name());
             } catch (IllegalArgumentException | IllegalStateException e) {
                 failures.add(candidate.name() + ": " + e.getMessage());
             }

@@ -3,8 +3,10 @@ package io.safelight.transform;
 import io.safelight.decode.Decoder;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Op;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Makes every rendition of an image from one decode. Two implementations: libvips, and Thumbnailator where libvips is absent. */
@@ -23,11 +25,23 @@ public interface ImageEngine extends Decoder {
      * @param original a validated file
      * @param format   what its magic bytes say
      * @param masterSide longest side of the master in pixels; never enlarged
-     * @param variants sizes to make, none wider than the master that all are made from; see {@link #formats}
+     * @param variants sizes to make, all made from the master; see {@link #formats}
      * @param folder   empty, existing; the files are written here
      * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short
      */
     Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder);
+
+    /**
+     * Renditions alone, of a file that is a master already or of an original.
+     *
+     * @param original a validated file
+     * @param folder   empty, existing; the files are written here
+     * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short
+     */
+    List<Rendition> make(Path original, Format format, List<VariantSpec> variants, Path folder);
+
+    /** Why this engine leaves an operation undone, as {@code …}; empty where it does it. */
+    Optional<String> cannot(Op op);
 
     /** What this engine makes of a variant: the formats asked for that it writes, or else JPEG, PNG where there is alpha, so that every size exists. */
     default List<Format> formats(VariantSpec variant, boolean alpha) {

@@ -18,7 +18,9 @@ import io.safelight.it.SafelightClient.Part;
 import io.safelight.model.Format;
 import io.safelight.model.Json;
 import io.safelight.model.State;
+import io.safelight.model.Size;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Resize;
 import io.safelight.testing.SharedData;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
@@ -110,7 +112,7 @@ class MainJobIT {
         String little = client.accepted("little.jpg", TestImages.tagged(TestImages.jpeg(201, 300, 200), 6));
         client.awaitState(large, State.PUBLISHED);
         client.awaitState(little, State.PUBLISHED);
-        ImageEngine reader = Engines.open("auto", Optional.empty(), Path.of(".native"));
+        ImageEngine reader = Engines.open("auto", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
         for (VariantSpec variant : VARIANTS) {
             for (Format format : variant.formats()) {
                 checkServed(large, variant, format, 1000, 1600, reader);
@@ -126,7 +128,7 @@ class MainJobIT {
         assertEquals(format.contentType(), ProblemDocument.contentType(response), what);
         assertEquals("Accept", response.headers().firstValue("Vary").orElse(""), what);
         var raster = reader.decode(Samples.file(temp, UUID.randomUUID() + "." + format.extension(), response.body()));
-        int width = Math.min(variant.width(), uprightWidth);
+        int width = ((Resize) variant.chain().ops().getFirst()).scaled(new Size(uprightWidth, uprightHeight)).width();
         assertEquals(width, raster.width(), what);
         assertEquals(uprightHeight * (double) width / uprightWidth, raster.height(), 1, what);
         Color left = colour(raster, width / 16);

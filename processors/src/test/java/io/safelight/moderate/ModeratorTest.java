@@ -30,7 +30,7 @@ class ModeratorTest {
 
     @BeforeAll
     static void loadTheModel() {
-        moderator = new Moderator(new ThumbnailatorEngine(), Model.shipped(), 4, Duration.ofMillis(20), 2, 64);
+        moderator = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), Model.shipped(), 4, Duration.ofMillis(20), 2, 64);
     }
 
     @AfterAll
@@ -40,7 +40,7 @@ class ModeratorTest {
 
     @Test
     void isWarmOnceTheModelHasAnswered() {
-        try (Moderator cold = new Moderator(new ThumbnailatorEngine(), Model.shipped(), 1, Duration.ZERO, 1, 1)) {
+        try (Moderator cold = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), Model.shipped(), 1, Duration.ZERO, 1, 1)) {
             assertFalse(cold.warm());
             cold.warmUp();
             assertTrue(cold.warm());

@@ -45,7 +45,7 @@ class ReferenceTest {
     static void loadTheModel() {
         for (String name : List.of("libvips", "thumbnailator")) {
             try {
-                ImageEngine engine = Engines.open(name, Optional.empty(), Path.of(".native"));
+                ImageEngine engine = Engines.open(name, Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
                 ENGINES.put(name, engine);
                 MODERATORS.put(name, new Moderator(engine, Model.shipped(), 4, Duration.ofMillis(20), 2, 64));
             } catch (Fault e) {

@@ -242,7 +242,7 @@ abstract class RouteTest extends CamelTestSupport {
     }
 
     ImageEngine engine() {
-        return Engines.open(config.engine().name(), config.engine().libvips(), Path.of(".native"));
+        return Engines.open(config.engine().name(), config.engine().libvips(), Path.of(".native"), Path.of("config/watermarks"));
     }
 
     static byte[] json(Object value) {

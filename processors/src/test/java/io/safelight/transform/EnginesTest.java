@@ -17,14 +17,14 @@ class EnginesTest {
 
     @Test
     void refusesANameItDoesNotKnow() {
-        Fault fault = assertThrows(Fault.class, () -> Engines.open("sharp", Optional.empty(), folder));
+        Fault fault = assertThrows(Fault.class, () -> Engines.open("sharp", Optional.empty(), folder, folder));
 
         assertTrue(fault.getMessage().contains("auto, libvips or thumbnailator"), fault.getMessage());
     }
 
     @Test
     void opensThePureJavaEngineByName() {
-        assertEquals("thumbnailator", Engines.open("thumbnailator", Optional.empty(), folder).name());
+        assertEquals("thumbnailator", Engines.open("thumbnailator", Optional.empty(), folder, folder).name());
     }
 
     @Test
@@ -32,7 +32,7 @@ class EnginesTest {
         Path nothing = folder.resolve("libvips.so");
 
         for (String name : new String[] {"auto", "libvips"}) {
-            Fault fault = assertThrows(Fault.class, () -> Engines.open(name, Optional.of(nothing.toString()), folder));
+            Fault fault = assertThrows(Fault.class, () -> Engines.open(name, Optional.of(nothing.toString()), folder, folder));
             assertTrue(fault.getMessage().contains("safelight.engine.libvips"), fault.getMessage());
         }
     }
@@ -42,7 +42,7 @@ class EnginesTest {
         Path platform = Files.createDirectory(folder.resolve("linux-x64"));
         Files.writeString(platform.resolve("libvips-cpp.so"), "broken off while it was fetched");
 
-        ImageEngine engine = Engines.open("auto", Optional.empty(), folder);
+        ImageEngine engine = Engines.open("auto", Optional.empty(), folder, folder);
 
         Path image = Samples.file(folder, "in", Samples.encoded(Samples.quarters(8, 8), "png"));
         assertEquals(8, engine.decode(image).width());

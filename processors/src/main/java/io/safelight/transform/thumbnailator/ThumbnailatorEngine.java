@@ -6,19 +6,20 @@ import io.safelight.decode.Raster;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Op;
 import io.safelight.transform.Blurhash;
 import io.safelight.transform.DominantColor;
 import io.safelight.transform.ImageEngine;
-import io.safelight.transform.Size;
+
 import java.awt.image.BufferedImage;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import net.coobird.thumbnailator.Thumbnails;
@@ -27,6 +28,13 @@ import net.coobird.thumbnailator.Thumbnails;
 public final class ThumbnailatorEngine implements ImageEngine {
     private static final int MASTER_QUALITY = 92;
     private static final int TINY_SIDE = 64;
+
+    private final Painter painter;
+
+    /** @param watermarks folder of the images that watermarks are made of */
+    public ThumbnailatorEngine(Path watermarks) {
+        painter = new Painter(new Marks(watermarks));
+    }
 
     @Override
     public String name() {
@@ -57,33 +65,32 @@ public final class ThumbnailatorEngine implements ImageEngine {
     @Override
     public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
         BufferedImage full = ImageIoReader.read(original);
-        BufferedImage master = resize(full, size(full).within(masterSide));
-        boolean alpha = master.getColorModel().hasAlpha();
-        Rendition masterFile = save(master, "master", alpha ? Format.PNG : Format.JPEG, MASTER_QUALITY, folder);
-        List<Rendition> made = new ArrayList<>();
-        for (VariantSpec variant : variants) {
-            BufferedImage pixels = resize(master, size(master).atWidth(variant.width()));
-            for (Format wanted : formats(variant, alpha)) {
-                made.add(save(pixels, variant.name(), wanted, variant.quality(), folder));
-            }
-        }
-        Raster tiny = ImageIoReader.raster(resize(master, size(master).within(TINY_SIDE)));
+        BufferedImage master = Painter.resize(full, Painter.size(full).within(masterSide));
+        Rendition masterFile = save(master, "master", master.getColorModel().hasAlpha() ? Format.PNG : Format.JPEG, MASTER_QUALITY, folder);
+        List<Rendition> made = write(master, variants, folder);
+        Raster tiny = ImageIoReader.raster(Painter.resize(master, Painter.size(master).within(TINY_SIDE)));
         return new Rendering(full.getWidth(), full.getHeight(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny));
     }
 
-    private static BufferedImage resize(BufferedImage image, Size target) {
-        if (size(image).equals(target)) {
-            return image;
-        }
-        try {
-            return Thumbnails.of(image).forceSize(target.width(), target.height()).imageType(image.getType()).asBufferedImage();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    @Override
+    public List<Rendition> make(Path original, Format format, List<VariantSpec> variants, Path folder) {
+        return write(ImageIoReader.read(original), variants, folder);
     }
 
-    private static Size size(BufferedImage image) {
-        return new Size(image.getWidth(), image.getHeight());
+    @Override
+    public Optional<String> cannot(Op op) {
+        return Painter.cannot(op);
+    }
+
+    private List<Rendition> write(BufferedImage image, List<VariantSpec> variants, Path folder) {
+        List<Rendition> made = new ArrayList<>();
+        for (VariantSpec variant : variants) {
+            BufferedImage pixels = painter.paint(image, variant.chain());
+            for (Format wanted : formats(variant, pixels.getColorModel().hasAlpha())) {
+                made.add(save(pixels, variant.name(), wanted, variant.quality(), folder));
+            }
+        }
+        return made;
     }
 
     private static Rendition save(BufferedImage image, String name, Format format, int quality, Path folder) {

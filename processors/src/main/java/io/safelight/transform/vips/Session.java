@@ -2,6 +2,7 @@ package io.safelight.transform.vips;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.safelight.decode.Raster;
@@ -10,13 +11,18 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** The native side of working on one image: whatever is made in a session is given back when it closes. For one thread. */
 final class Session implements AutoCloseable {
     private static final int UCHAR = 0;
+    private static final int DOUBLE = 9;
 
     final Vips vips;
     private final Arena arena = Arena.ofConfined();
@@ -28,7 +34,7 @@ final class Session implements AutoCloseable {
 
     /** @param options as {@code name=value,name=value} */
     VipsImage load(String operation, Path file, String options) {
-        return run(operation, "filename", string(file.toString()), options);
+        return run(operation, Map.of("filename", string(file.toString())), options);
     }
 
     /** The class of the loader that libvips would take for a file, by its content; empty where it knows none. */
@@ -43,7 +49,7 @@ final class Session implements AutoCloseable {
 
     /** An image made of nothing, such as {@code black}. */
     VipsImage create(String operation, String options) {
-        return run(operation, null, null, options);
+        return run(operation, Map.of(), options);
     }
 
     VipsImage of(Raster raster) {
@@ -53,8 +59,18 @@ final class Session implements AutoCloseable {
     }
 
     private VipsImage of(MemorySegment samples, int width, int height, int bands) {
-        MemorySegment image = (MemorySegment) vips.fromPixels.call(samples, samples.byteSize(), width, height, bands, UCHAR);
-        return keep(image).then("copy", "interpretation=srgb");
+        return raw(samples, width, height, bands, UCHAR).then("copy", "interpretation=srgb");
+    }
+
+    VipsImage matrix(double[][] rows) {
+        try (Arena copy = Arena.ofConfined()) {
+            double[] values = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+            return raw(copy.allocateFrom(JAVA_DOUBLE, values), rows[0].length, rows.length, 1, DOUBLE);
+        }
+    }
+
+    private VipsImage raw(MemorySegment samples, int width, int height, int bands, int format) {
+        return keep((MemorySegment) vips.fromPixels.call(samples, samples.byteSize(), width, height, bands, format));
     }
 
     /** The pixels of an 8-bit sRGB image and nothing else: no metadata can come along, whatever a saver does. */
@@ -78,37 +94,61 @@ final class Session implements AutoCloseable {
         }
     }
 
-    VipsImage run(String operation, String inputName, MemorySegment input, String options) {
+    /** @param inputs objects and strings by the name of their property */
+    VipsImage run(String operation, Map<String, MemorySegment> inputs, String options) {
         MemorySegment result = arena.allocate(ADDRESS);
-        perform(operation, inputName, input, null, options, result);
+        perform(operation, inputs, options, Map.of("out", result));
         return keep(result.get(ADDRESS, 0));
+    }
+
+    /** An operation on several images, such as {@code bandjoin} or {@code arrayjoin}. */
+    VipsImage join(String operation, List<VipsImage> images, String options) {
+        MemorySegment pointers = arena.allocate(ADDRESS, images.size());
+        for (int i = 0; i < images.size(); i++) {
+            pointers.setAtIndex(ADDRESS, i, images.get(i).pointer());
+        }
+        MemorySegment array = (MemorySegment) vips.newImageArray.call(pointers, images.size());
+        try {
+            return run(operation, Map.of("in", array), options);
+        } finally {
+            vips.unrefArea.call(array);
+        }
     }
 
     double measure(String operation, VipsImage in) {
         MemorySegment result = arena.allocate(JAVA_DOUBLE);
-        perform(operation, "in", in.pointer(), null, "", result);
+        perform(operation, Map.of("in", in.pointer()), "", Map.of("out", result));
         return result.get(JAVA_DOUBLE, 0);
     }
 
-    void save(String operation, VipsImage in, Path file, String options) {
-        perform(operation, "in", in.pointer(), file, options, null);
+    /** Several whole numbers that an operation answers, by their names. */
+    int[] integers(String operation, VipsImage in, String options, String... names) {
+        Map<String, MemorySegment> results = new LinkedHashMap<>();
+        for (String name : names) {
+            results.put(name, arena.allocate(JAVA_INT));
+        }
+        perform(operation, Map.of("in", in.pointer()), options, results);
+        return results.values().stream().mapToInt(result -> result.get(JAVA_INT, 0)).toArray();
     }
 
-    private void perform(String name, String inputName, MemorySegment input, Path output, String options, MemorySegment result) {
+    void save(String operation, VipsImage in, Path file, String options) {
+        perform(operation, Map.of("in", in.pointer(), "filename", string(file.toString())), options, Map.of());
+    }
+
+    /** @param text as it is to be read: nothing in it is markup @param font in Pango's words, a size of 1 being a pixel */
+    VipsImage text(String text, Path fontFile, String font) {
+        String plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        return run("text", Map.of("text", string(plain), "fontfile", string(fontFile.toString()), "font", string(font)), "dpi=72");
+    }
+
+    private void perform(String name, Map<String, MemorySegment> inputs, String options, Map<String, MemorySegment> results) {
         MemorySegment operation = (MemorySegment) vips.newOperation.call(string(name));
         check(operation);
         try {
-            if (input != null) {
-                vips.setPointer.call(operation, string(inputName), input, MemorySegment.NULL);
-            }
-            if (output != null) {
-                vips.setPointer.call(operation, string("filename"), string(output.toString()), MemorySegment.NULL);
-            }
+            inputs.forEach((property, input) -> vips.setPointer.call(operation, string(property), input, MemorySegment.NULL));
             check(options.isEmpty() ? 0 : (int) vips.setFromString.call(operation, string(options)));
             check((int) vips.build.call(operation));
-            if (result != null) {
-                vips.getPointer.call(operation, string("out"), result, MemorySegment.NULL);
-            }
+            results.forEach((property, result) -> vips.getPointer.call(operation, string(property), result, MemorySegment.NULL));
         } finally {
             vips.unrefOutputs.call(operation);
             vips.unref.call(operation);

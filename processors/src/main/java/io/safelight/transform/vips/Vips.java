@@ -46,6 +46,8 @@ final class Vips {
     final Function copyToMemory;
     final Function pixels;
     final Function fromPixels;
+    final Function newImageArray;
+    final Function unrefArea;
     final Function endThread;
     private final Function takeErrors;
     private final Function clearErrors;
@@ -83,6 +85,8 @@ final class Vips {
         copyToMemory = function("vips_image_copy_memory", ADDRESS, ADDRESS);
         pixels = function("vips_image_write_to_memory", ADDRESS, ADDRESS, ADDRESS);
         fromPixels = function("vips_image_new_from_memory_copy", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+        newImageArray = function("vips_array_image_new", ADDRESS, ADDRESS, JAVA_INT);
+        unrefArea = function("vips_area_unref", null, ADDRESS);
         endThread = function("vips_thread_shutdown", null);
         takeErrors = function("vips_error_buffer_copy", ADDRESS);
         clearErrors = function("vips_error_clear", null);

@@ -11,11 +11,15 @@ import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Format;
+import io.safelight.model.Size;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Colour;
+import io.safelight.model.op.Op;
+import io.safelight.model.op.Resize;
 import io.safelight.transform.Blurhash;
 import io.safelight.transform.DominantColor;
 import io.safelight.transform.ImageEngine;
-import io.safelight.transform.Size;
+
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -42,16 +47,19 @@ public final class VipsEngine implements ImageEngine {
     final Vips vips;
     private final Set<Format> reads;
     private final Set<Format> writes;
+    private final Painter painter;
 
     /**
-     * @param library that has libvips and GObject in it
+     * @param library    that has libvips and GObject in it
+     * @param watermarks folder of the images that watermarks are made of
      * @throws IllegalStateException where it has not, or is older than 8.14
      */
-    public VipsEngine(SymbolLookup library) {
+    public VipsEngine(SymbolLookup library, Path watermarks) {
         vips = new Vips(library);
         Probe probe = new Probe(vips);
         reads = probe.reads(LOADERS);
         writes = probe.writes();
+        painter = new Painter(new Marks(watermarks, this::mark));
     }
 
     @Override
@@ -94,52 +102,82 @@ public final class VipsEngine implements ImageEngine {
     @Override
     public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
         try (Session session = vips.session()) {
-            VipsImage header = decoding(original, () -> open(session, original, format, 1));
-            Size full = new Size(header.width(), header.height());
-            int shrink = format == Format.JPEG ? shrinkOnLoad(full, masterSide) : 1;
-            VipsImage master = decoding(original, () -> {
-                VipsImage source = shrink == 1 ? header : open(session, original, format, shrink);
-                VipsImage reduced = resize(to8Bit(source), full.within(masterSide)).inMemory();
-                return opaqueIfItIs(session.bare(srgb(upright(reduced))));
+            Source source = source(session, original, format);
+            VipsImage master = decoding(original, () -> source.upright(source.size().within(masterSide)));
+            return encoding(() -> {
+                Rendition masterFile = save(master, "master", master.hasAlpha() ? Format.PNG : Format.JPEG, MASTER_QUALITY, folder);
+                Levels levels = new Levels(master);
+                List<Rendition> made = write(levels, variants, folder);
+                Raster tiny = raster(levels.at(master.size().within(TINY_SIDE)));
+                return new Rendering(source.size().width(), source.size().height(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny));
             });
-            return encoding(() -> write(master, full.upright(header.orientation()), variants, folder));
         }
     }
 
-    private Rendering write(VipsImage master, Size full, List<VariantSpec> variants, Path folder) {
-        Format masterFormat = master.hasAlpha() ? Format.PNG : Format.JPEG;
-        Rendition masterFile = save(master, "master", masterFormat, MASTER_QUALITY, folder);
+    @Override
+    public List<Rendition> make(Path original, Format format, List<VariantSpec> variants, Path folder) {
+        try (Session session = vips.session()) {
+            Source source = source(session, original, format);
+            VipsImage base = decoding(original, () -> source.upright(largest(source.size(), variants)));
+            return encoding(() -> write(new Levels(base), variants, folder));
+        }
+    }
 
-        List<VipsImage> levels = new ArrayList<>(List.of(master));
+    @Override
+    public Optional<String> cannot(Op op) {
+        return Optional.empty();
+    }
+
+    private List<Rendition> write(Levels levels, List<VariantSpec> variants, Path folder) {
         List<Rendition> made = new ArrayList<>();
-        for (VariantSpec variant : variants.stream().sorted(Comparator.comparingInt(VariantSpec::width).reversed()).toList()) {
-            VipsImage level = shrunk(levels, size(master).atWidth(variant.width()));
-            for (Format format : formats(variant, master.hasAlpha())) {
-                made.add(save(level, variant.name(), format, variant.quality(), folder));
+        for (VariantSpec variant : variants.stream().sorted(Comparator.comparingInt((VariantSpec v) -> begins(levels.base().size(), v).width()).reversed()).toList()) {
+            // several savers would each compute what was only asked for
+            VipsImage image = painter.paint(levels, variant.chain());
+            VipsImage pixels = image == levels.base() || variant.formats().size() == 1 ? image : image.inMemory();
+            for (Format format : formats(variant, pixels.hasAlpha())) {
+                made.add(save(pixels, variant.name(), format, variant.quality(), folder));
             }
         }
-        Raster tiny = raster(shrunk(levels, size(master).within(TINY_SIDE)));
-        return new Rendering(full.width(), full.height(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny));
+        return made;
     }
 
-    /** From the smallest level at least twice as wide, so that two resizes in a row do not soften; the result becomes a level. */
-    private VipsImage shrunk(List<VipsImage> levels, Size target) {
-        VipsImage source = levels.reversed().stream()
-                .filter(level -> level.width() == target.width() || level.width() >= 2 * target.width())
-                .findFirst().orElse(levels.getFirst());
-        if (size(source).equals(target)) {
-            return source;
-        }
-        VipsImage level = resize(source, target).inMemory();
-        levels.add(level);
-        return level;
+    /** The size in which a variant's chain wants the picture. */
+    private static Size begins(Size whole, VariantSpec variant) {
+        return !variant.chain().ops().isEmpty() && variant.chain().ops().getFirst() instanceof Resize resize
+                ? whole.covering(resize.scaled(whole)) : whole;
+    }
+
+    private static Size largest(Size whole, List<VariantSpec> variants) {
+        return variants.stream().map(variant -> begins(whole, variant)).max(Comparator.comparingInt(Size::width)).orElse(whole);
     }
 
     // --- pixels in
 
+    private VipsImage mark(Session session, Path file) {
+        return opaqueIfItIs(srgb(open(session, file, formatOf(session, file), 1)));
+    }
+
     /** Decoded at half the size, a 4:2:0 JPEG has its colours as they are stored: at full size libjpeg interpolates them. */
     private Raster colours(Session session, Path file, Raster full) {
         return full.width() < 2 || full.height() < 2 ? full : raster(stored(open(session, file, Format.JPEG, 2)));
+    }
+
+    /** A file whose header was read. @param size upright */
+    private record Source(VipsEngine engine, Session session, Path file, Format format, VipsImage header, Size size) {
+        /** Its pixels at this size, decoded no larger than needed, as upright sRGB without metadata. */
+        VipsImage upright(Size target) {
+            Size stored = new Size(header.width(), header.height());
+            Size wanted = target.upright(header.orientation());
+            int shrink = format == Format.JPEG ? shrinkOnLoad(stored, wanted) : 1;
+            VipsImage pixels = shrink == 1 ? header : engine.open(session, file, format, shrink);
+            VipsImage reduced = to8Bit(pixels).resizedTo(wanted).inMemory();
+            return opaqueIfItIs(session.bare(srgb(VipsEngine.upright(reduced))));
+        }
+    }
+
+    private Source source(Session session, Path file, Format format) {
+        VipsImage header = decoding(file, () -> open(session, file, format, 1));
+        return new Source(this, session, file, format, header, header.size().upright(header.orientation()));
     }
 
     private VipsImage open(Session session, Path file, Format format, int shrink) {
@@ -167,9 +205,9 @@ public final class VipsEngine implements ImageEngine {
         return session.loaderOf(file).map(LOADER_CLASSES::get).orElse(Format.BMP);
     }
 
-    /** 1, 2, 4 or 8: by how much the DCT may shrink an image while decoding so that it is no smaller than the master and no side is lost. */
-    private static int shrinkOnLoad(Size full, int masterSide) {
-        int most = Math.min(Math.max(full.width(), full.height()) / masterSide, Math.min(full.width(), full.height()));
+    /** 1, 2, 4 or 8: by how much the DCT may shrink an image while decoding so that it is no smaller than wanted. */
+    private static int shrinkOnLoad(Size stored, Size wanted) {
+        int most = Math.min(stored.width() / wanted.width(), stored.height() / wanted.height());
         return Integer.highestOneBit(Math.clamp(most, 1, 8));
     }
 
@@ -220,34 +258,15 @@ public final class VipsEngine implements ImageEngine {
         return image.session().measure("min", alpha) == 255 ? image.then("extract_band", "band=0,n=3") : image;
     }
 
-    private static VipsImage flat(VipsImage image) {
-        return image.hasAlpha() ? image.then("flatten", "background=255") : image;
-    }
-
-    private static VipsImage resize(VipsImage image, Size target) {
-        if (size(image).equals(target)) {
-            return image;
-        }
-        String scales = "scale=%s,vscale=%s".formatted((double) target.width() / image.width(), (double) target.height() / image.height());
-        if (!image.hasAlpha()) {
-            return image.then("resize", scales);
-        }
-        return image.then("premultiply", "").then("resize", scales).then("unpremultiply", "").then("cast", "format=uchar");
-    }
-
-    private static Size size(VipsImage image) {
-        return new Size(image.width(), image.height());
-    }
-
     private static Raster raster(VipsImage image) {
-        return new Raster(image.width(), image.height(), image.session().pixels(flat(image)));
+        return new Raster(image.width(), image.height(), image.session().pixels(image.flat(Colour.WHITE)));
     }
 
     // --- files out
 
     private static Rendition save(VipsImage image, String name, Format format, int quality, Path folder) {
         Path file = folder.resolve(name + "." + format.extension());
-        VipsImage pixels = format == Format.JPEG ? flat(image) : image;
+        VipsImage pixels = format == Format.JPEG ? image.flat(Colour.WHITE) : image;
         switch (format) {
             // Huffman optimisation would cost three times the CPU for 1 % of the bytes
             case JPEG -> image.session().save("jpegsave", pixels, file, "strip=true,Q=" + quality);

@@ -1,6 +1,11 @@
 package io.safelight.transform.vips;
 
+import io.safelight.model.Size;
+import io.safelight.model.op.Colour;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** An image of libvips, which is a recipe until pixels are asked for. Lives as long as its session. */
 record VipsImage(Session session, MemorySegment pointer) {
@@ -12,7 +17,53 @@ record VipsImage(Session session, MemorySegment pointer) {
 
     /** @param options as {@code name=value,name=value} */
     VipsImage then(String operation, String options) {
-        return session.run(operation, "in", pointer, options);
+        return session.run(operation, Map.of("in", pointer), options);
+    }
+
+    Size size() {
+        return new Size(width(), height());
+    }
+
+    /** In another size and, if need be, another aspect. */
+    VipsImage resizedTo(Size target) {
+        if (size().equals(target)) {
+            return this;
+        }
+        String scales = "scale=%s,vscale=%s".formatted((double) target.width() / width(), (double) target.height() / height());
+        return premultiplied(image -> image.then("resize", scales));
+    }
+
+    /** Has a step that mixes neighbouring pixels done to colours weighted by their alpha, or the colour of what cannot be seen would show. */
+    VipsImage premultiplied(UnaryOperator<VipsImage> step) {
+        return hasAlpha() ? step.apply(then("premultiply", "")).then("unpremultiply", "").then("cast", "format=uchar") : step.apply(this);
+    }
+
+    /** Has a step done to the colours alone; alpha stays as it is. */
+    VipsImage colours(UnaryOperator<VipsImage> step) {
+        if (!hasAlpha()) {
+            return step.apply(this);
+        }
+        return session.join("bandjoin", List.of(step.apply(then("extract_band", "band=0,n=3")), then("extract_band", "band=3")), "");
+    }
+
+    VipsImage withAlpha() {
+        return hasAlpha() ? this : then("bandjoin_const", "c=255");
+    }
+
+    VipsImage flat(Colour colour) {
+        return hasAlpha() ? then("flatten", "background=%d %d %d".formatted(colour.red(), colour.green(), colour.blue())) : this;
+    }
+
+    /** Each colour as a sum of all three. */
+    VipsImage mixed(double[][] weights) {
+        return session.run("recomb", Map.of("in", pointer, "m", session.matrix(weights).pointer()), "").then("cast", "format=uchar")
+                .then("copy", "interpretation=srgb");
+    }
+
+    /** With another picture, which has alpha, laid over it. */
+    VipsImage under(VipsImage overlay, int x, int y) {
+        return session.run("composite2", Map.of("base", pointer, "overlay", overlay.pointer), "mode=over,x=%d,y=%d".formatted(x, y))
+                .then("cast", "format=uchar").then("copy", "interpretation=srgb");
     }
 
     /** Computes the pixels now, once, instead of each time they are used. */

@@ -1,5 +1,6 @@
 package io.safelight.transform.thumbnailator;
 
+import java.nio.file.Path;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -13,7 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ThumbnailatorEngineTest extends EngineBehaviour {
-    private final ImageEngine engine = new ThumbnailatorEngine();
+    private final ImageEngine engine = new ThumbnailatorEngine(Path.of("config/watermarks"));
 
     @Override
     protected ImageEngine engine() {

@@ -39,7 +39,7 @@ class VipsEngineTest extends EngineBehaviour {
     @BeforeAll
     static void load() {
         try {
-            engine = Engines.open("libvips", Optional.empty(), Path.of(".native"));
+            engine = Engines.open("libvips", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
         } catch (Fault e) {
             Assumptions.abort("SKIPPED, NOT TESTED: " + e.getMessage());
         }

@@ -1,4 +1,4 @@
-package io.safelight.transform;
+package io.safelight.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,0 +1,150 @@
+package io.safelight.transform.thumbnailator;
+
+import io.safelight.model.op.Filter;
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+
+/** Filters on the samples of an image; what lies beyond an edge counts as the edge. */
+final class Filters {
+    private Filters() {}
+
+    static BufferedImage apply(BufferedImage image, Filter filter) {
+        return switch (filter.effect()) {
+            case GRAYSCALE -> each(image, rgb -> grey(luma(rgb)));
+            case SEPIA -> each(image, Filters::sepia);
+            case BLUR -> blur(image, filter.sigma());
+            case SHARPEN -> sharpen(image, filter.sigma());
+            case EDGE -> edge(image);
+        };
+    }
+
+    private interface Colouring {
+        int of(int rgb);
+    }
+
+    private static BufferedImage each(BufferedImage image, Colouring colouring) {
+        int[] pixels = pixels(image);
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = pixels[i] & 0xff000000 | colouring.of(pixels[i]);
+        }
+        return image(image, pixels);
+    }
+
+    private static int luma(int rgb) {
+        return (int) Math.round(0.2126 * (rgb >> 16 & 0xff) + 0.7152 * (rgb >> 8 & 0xff) + 0.0722 * (rgb & 0xff));
+    }
+
+    private static int grey(int level) {
+        return level << 16 | level << 8 | level;
+    }
+
+    private static int sepia(int rgb) {
+        int out = 0;
+        for (double[] weights : Filter.SEPIA) {
+            out = out << 8 | level(weights[0] * (rgb >> 16 & 0xff) + weights[1] * (rgb >> 8 & 0xff) + weights[2] * (rgb & 0xff));
+        }
+        return out;
+    }
+
+    /** Gaussian, along the rows and then along the columns, of colours weighted by their alpha. */
+    private static BufferedImage blur(BufferedImage image, double sigma) {
+        double[] kernel = new double[(int) Math.ceil(3 * sigma) + 1];
+        for (int i = 0; i < kernel.length; i++) {
+            kernel[i] = Math.exp(-i * i / (2 * sigma * sigma));
+        }
+        double sum = 2 * Arrays.stream(kernel).sum() - kernel[0];
+        int width = image.getWidth();
+        int height = image.getHeight();
+        double[][] bands = premultiplied(pixels(image));
+        int[] pixels = new int[width * height];
+        for (int b = 0; b < 4; b++) {
+            bands[b] = along(along(bands[b], width, height, 1, width, kernel, sum), height, width, width, 1, kernel, sum);
+        }
+        for (int i = 0; i < pixels.length; i++) {
+            double alpha = bands[3][i];
+            int rgb = alpha == 0 ? 0 : level(bands[0][i] / alpha) << 16 | level(bands[1][i] / alpha) << 8 | level(bands[2][i] / alpha);
+            pixels[i] = level(alpha * 255) << 24 | rgb;
+        }
+        return image(image, pixels);
+    }
+
+    /** Red, green and blue times alpha, and alpha, which is 0..1. */
+    private static double[][] premultiplied(int[] pixels) {
+        double[][] bands = new double[4][pixels.length];
+        for (int i = 0; i < pixels.length; i++) {
+            double alpha = (pixels[i] >>> 24) / 255.0;
+            bands[0][i] = alpha * (pixels[i] >> 16 & 0xff);
+            bands[1][i] = alpha * (pixels[i] >> 8 & 0xff);
+            bands[2][i] = alpha * (pixels[i] & 0xff);
+            bands[3][i] = alpha;
+        }
+        return bands;
+    }
+
+    /** @param step from one sample of a line to the next @param next from one line to the next */
+    private static double[] along(double[] band, int length, int lines, int step, int next, double[] kernel, double sum) {
+        double[] out = new double[band.length];
+        for (int line = 0; line < lines; line++) {
+            for (int i = 0; i < length; i++) {
+                double value = kernel[0] * band[line * next + i * step];
+                for (int k = 1; k < kernel.length; k++) {
+                    value += kernel[k] * (band[line * next + Math.max(0, i - k) * step] + band[line * next + Math.min(length - 1, i + k) * step]);
+                }
+                out[line * next + i * step] = value / sum;
+            }
+        }
+        return out;
+    }
+
+    /** An unsharp mask at full amount. */
+    private static BufferedImage sharpen(BufferedImage image, double sigma) {
+        int[] sharp = pixels(image);
+        int[] soft = pixels(blur(image, sigma));
+        for (int i = 0; i < sharp.length; i++) {
+            int rgb = 0;
+            for (int shift = 16; shift >= 0; shift -= 8) {
+                rgb = rgb << 8 | level(2 * (sharp[i] >> shift & 0xff) - (soft[i] >> shift & 0xff));
+            }
+            sharp[i] = sharp[i] & 0xff000000 | rgb;
+        }
+        return image(image, sharp);
+    }
+
+    /** Sobel's operator on the lightness. */
+    private static BufferedImage edge(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
+        int[] pixels = pixels(image);
+        int[] light = Arrays.stream(pixels).map(Filters::luma).toArray();
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int[] up = row(light, width, x, Math.max(0, y - 1));
+                int[] here = row(light, width, x, y);
+                int[] down = row(light, width, x, Math.min(height - 1, y + 1));
+                int across = up[2] + 2 * here[2] + down[2] - up[0] - 2 * here[0] - down[0];
+                int along = down[0] + 2 * down[1] + down[2] - up[0] - 2 * up[1] - up[2];
+                int i = y * width + x;
+                pixels[i] = pixels[i] & 0xff000000 | grey(level(Math.hypot(across, along)));
+            }
+        }
+        return image(image, pixels);
+    }
+
+    private static int[] row(int[] light, int width, int x, int y) {
+        return new int[] {light[y * width + Math.max(0, x - 1)], light[y * width + x], light[y * width + Math.min(width - 1, x + 1)]};
+    }
+
+    private static int level(double value) {
+        return (int) Math.clamp(Math.round(value), 0, 255);
+    }
+
+    private static int[] pixels(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    }
+
+    private static BufferedImage image(BufferedImage like, int[] pixels) {
+        BufferedImage out = new BufferedImage(like.getWidth(), like.getHeight(), like.getType());
+        out.setRGB(0, 0, like.getWidth(), like.getHeight(), pixels, 0, like.getWidth());
+        return out;
+    }
+}

@@ -1,0 +1,32 @@
+package io.safelight.transform.vips;
+
+import io.safelight.model.Size;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One picture in the sizes that were made of it. A size is made from the smallest level at least twice as wide, so that two resizes in a row do not soften. */
+final class Levels {
+    private final VipsImage base;
+    private final List<VipsImage> levels = new ArrayList<>();
+
+    Levels(VipsImage base) {
+        this.base = base;
+        levels.add(base);
+    }
+
+    VipsImage base() {
+        return base;
+    }
+
+    /** @param target no larger than the base; the result becomes a level */
+    VipsImage at(Size target) {
+        VipsImage source = levels.stream().filter(level -> level.size().equals(target) || level.width() >= 2 * target.width())
+                .min((a, b) -> Integer.compare(a.width(), b.width())).orElse(base);
+        if (source.size().equals(target)) {
+            return source;
+        }
+        VipsImage level = source.resizedTo(target).inMemory();
+        levels.add(level);
+        return level;
+    }
+}
