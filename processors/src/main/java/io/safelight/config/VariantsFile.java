@@ -52,6 +52,12 @@ public final class VariantsFile {
         List<String> formats = entry.has("formats") ? entry.names("formats", FORMATS) : DEFAULT_FORMATS;
         Integer quality = entry.has("quality") ? entry.integer("quality", 1, 100) : Integer.valueOf(VariantSpec.DEFAULT_QUALITY);
         boolean animated = "true".equals(entry.has("animated") ? entry.text("animated", Set.of("true", "false")::contains, "write true or false") : null);
+        if (animated && chain != null && chain.ops().stream().anyMatch(Op::looksAtPixels)) {
+            entry.find("ops", "the operations of an animated variant would do each frame differently", "leave 'trim' and 'gravity: attention' out");
+        }
+        if (animated && formats != null && !formats.contains(Format.WEBP.slug())) {
+            entry.find("animated", "none of the formats can hold an animation", "add webp to 'formats', or leave 'animated' out");
+        }
         if (entry.has("strip")) {
             entry.text("strip", "true"::equals, "write true or leave it out: metadata is never passed on");
         }

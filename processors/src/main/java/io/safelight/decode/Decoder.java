@@ -1,6 +1,7 @@
 package io.safelight.decode;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Reads the pixels of a validated file for a model to look at (docs/decisions/pixels-the-model-sees.md). Safe for use by several threads. */
 public interface Decoder {
@@ -11,4 +12,13 @@ public interface Decoder {
      * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short (decoding is strict)
      */
     Pixels decode(Path file);
+
+    /**
+     * Every frame of an animation, in the same way; of a still picture the one.
+     *
+     * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short
+     */
+    default List<Pixels> frames(Path file) {
+        return List.of(decode(file));
+    }
 }

@@ -1,6 +1,7 @@
 package io.safelight.moderate;
 
 import io.safelight.decode.Decoder;
+import io.safelight.decode.Pixels;
 import io.safelight.error.Fault;
 import io.safelight.error.SafelightException;
 import io.safelight.error.Unavailable;
@@ -9,6 +10,8 @@ import io.safelight.moderate.batch.Batcher;
 import io.safelight.moderate.djl.DjlClassifier;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -46,13 +49,33 @@ public final class Moderator implements AutoCloseable {
     }
 
     /**
-     * Waits for its batch.
+     * Waits for its batch. Of an animation every frame is looked at, and each label has its highest probability.
      *
      * @throws io.safelight.error.Rejected    where the image cannot be decoded
      * @throws io.safelight.error.Unavailable where too many images wait already
      */
     public Scan scan(Path image) {
-        return classify(planes(image));
+        float[] still;
+        acquireDecode();
+        try {
+            List<Pixels> frames = decoder.frames(image);
+            if (frames.size() > 1) {
+                return highest(frames);
+            }
+            still = Preprocess.planes(frames.getFirst(), model.inputSize());
+        } finally {
+            decodes.release();
+        }
+        return classify(still);
+    }
+
+    private Scan highest(List<Pixels> frames) {
+        Map<String, Double> highest = new LinkedHashMap<>();
+        for (Pixels frame : frames) {
+            classify(Preprocess.planes(frame, model.inputSize())).labels()
+                    .forEach((label, probability) -> highest.merge(label, probability, Math::max));
+        }
+        return new Scan(model.id(), highest);
     }
 
     /** Runs the model once, so that the first image does not wait for what is set up late. */
@@ -75,16 +98,11 @@ public final class Moderator implements AutoCloseable {
         return warm;
     }
 
-    private float[] planes(Path image) {
+    private void acquireDecode() {
         try {
             decodes.acquire();
         } catch (InterruptedException e) {
             throw interrupted(e);
-        }
-        try {
-            return Preprocess.planes(decoder.decode(image), model.inputSize());
-        } finally {
-            decodes.release();
         }
     }
 

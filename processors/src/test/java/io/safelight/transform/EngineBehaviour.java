@@ -21,6 +21,13 @@ import io.safelight.model.VariantSpec;
 import io.safelight.testing.SharedData;
 import io.safelight.transform.ImageEngine.Rendering;
 import io.safelight.transform.ImageEngine.Rendition;
+import io.safelight.model.op.Chain;
+import io.safelight.model.op.Op;
+import io.safelight.model.op.OpKind;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import java.awt.Color;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -59,6 +66,8 @@ public abstract class EngineBehaviour {
             ExifDirectoryBase.TAG_Y_RESOLUTION, ExifDirectoryBase.TAG_RESOLUTION_UNIT, ExifDirectoryBase.TAG_YCBCR_POSITIONING,
             ExifDirectoryBase.TAG_EXIF_VERSION, ExifDirectoryBase.TAG_COMPONENTS_CONFIGURATION, ExifDirectoryBase.TAG_FLASHPIX_VERSION,
             ExifDirectoryBase.TAG_COLOR_SPACE, ExifDirectoryBase.TAG_EXIF_IMAGE_WIDTH, ExifDirectoryBase.TAG_EXIF_IMAGE_HEIGHT);
+
+    private static final Path GOLDEN = Path.of("processors/src/test/resources/golden");
 
     @TempDir
     protected Path folder;
@@ -395,6 +404,104 @@ public abstract class EngineBehaviour {
         }
         System.out.printf("%s: of the hostile files %d shown, %d refused%n", engine().name(), shown, refused);
         assertTrue(refused > 0);
+    }
+
+    // --- operations
+
+    static Stream<Op> operations() {
+        return Arrays.stream(OpKind.values()).flatMap(kind -> kind.examples().stream());
+    }
+
+    /** The references are libvips' own, written by -Dsafelight.golden=write and looked at; the other engine may differ a little more. */
+    @ParameterizedTest
+    @MethodSource("operations")
+    void doesWhatItDidWhenTheReferenceWasMade(Op op) throws Exception {
+        if (engine().cannot(op).isPresent()) {
+            assertEquals(Optional.of("gravity=attention needs libvips"), engine().cannot(op));
+            return;
+        }
+        compareWithReference(op.kind() == OpKind.TRIM ? Scene.bordered() : Scene.opaque(), new Chain(List.of(op)), op.text(), op);
+        compareWithReference(Scene.withAlpha(), new Chain(List.of(op)), "alpha-" + op.text(), op);
+    }
+
+    @Test
+    void doesTheOperationsOfAChainInTheirOrder() throws Exception {
+        String text = "crop:width=120,height=120,gravity=east+resize:width=80,height=60,fit=crop+filter:kind=sepia+rotate:angle=90+watermark:text=A%2BB,position=north,width=80,opacity=1";
+        compareWithReference(Scene.opaque(), Chain.parse(text), "chain", Chain.parse(text).ops().getLast());
+    }
+
+    static Stream<Path> inputs() throws IOException {
+        try (Stream<Path> files = Files.list(GOLDEN.resolve("in"))) {
+            return files.sorted().toList().stream();
+        }
+    }
+
+    /** Each a copy of the scene in another format, most of them lossy; what an animation shows first is the scene too. */
+    @ParameterizedTest
+    @MethodSource("inputs")
+    void showsTheSameSceneInEveryFormatThatIsRead(Path file) throws Exception {
+        Format format = formatOf(file);
+        Optional<Code> refusal = refusal(file, format);
+        if (refusal.isPresent()) {
+            assertEquals(refusal.get(), assertThrows(Rejected.class, () -> render(file, format, 2048)).code());
+            return;
+        }
+        Pixels scene = ImageIoReader.raster(Scene.opaque());
+        Pixels shown = engine().decode(render(file, format, 2048).master().file());
+        boolean grey = file.getFileName().toString().startsWith("grey");
+        PerceptualDistance distance = PerceptualDistance.between(scene, shown);
+        assertTrue(grey || distance.mean() < 3.2 && distance.worst() < 24, file + ": " + distance);
+        assertTrue(!grey || shown.rgb(20, 20) == (shown.rgb(20, 20) & 0xff) * 0x10101, "grey has no colour");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"JPEG", "PNG", "WEBP", "AVIF"})
+    void writesEachFormatAsItDidWhenTheReferenceWasMade(Format format) throws Exception {
+        if (!engine().writes().contains(format)) {
+            return;
+        }
+        Path original = Samples.file(folder, "in", Samples.encoded(Scene.opaque(), "png"));
+        Rendition made = engine().make(original, Format.PNG, List.of(new VariantSpec("format", new Chain(List.of()), List.of(format), 80, false)),
+                Files.createTempDirectory(folder, "format")).getFirst();
+        Path seen = engine().make(made.file(), format, List.of(new VariantSpec("seen", new Chain(List.of()), List.of(Format.PNG), 80, false)),
+                Files.createTempDirectory(folder, "seen")).getFirst().file();
+        compare(seen, "format=" + format.slug(), null);
+        PerceptualDistance loss = PerceptualDistance.between(ImageIoReader.raster(Scene.opaque()), ImageIoReader.raster(seen));
+        assertTrue(loss.mean() < 3.2, format + " at 80 loses " + loss);
+    }
+
+    /** What the engine says of a file that it does not read. */
+    protected Optional<Code> refusal(Path file, Format format) {
+        return engine().reads().contains(format) ? Optional.empty() : Optional.of(Code.UNSUPPORTED_TYPE);
+    }
+
+    private static Format formatOf(Path file) {
+        String extension = extension(file);
+        return Format.of(extension.equals("jpg") ? "jpeg" : extension);
+    }
+
+    private void compareWithReference(BufferedImage picture, Chain chain, String name, Op op) throws Exception {
+        Path original = Samples.file(folder, "in", Samples.encoded(picture, "png"));
+        Rendition made = engine().make(original, Format.PNG, List.of(new VariantSpec("op", chain, List.of(Format.PNG), 80, false)),
+                Files.createTempDirectory(folder, "op")).getFirst();
+        compare(made.file(), name, op);
+    }
+
+    private void compare(Path made, String name, Op op) throws IOException {
+        Path reference = GOLDEN.resolve(name.replaceAll("[^A-Za-z0-9=.-]+", "_") + ".png");
+        if ("write".equals(System.getProperty("safelight.golden")) && engine().name().equals("libvips")) {
+            Files.createDirectories(reference.getParent());
+            Files.copy(made, reference, StandardCopyOption.REPLACE_EXISTING);
+        }
+        assertEquals(ImageIoReader.read(reference).getColorModel().hasAlpha(), ImageIoReader.read(made).getColorModel().hasAlpha(), name);
+        PerceptualDistance distance = PerceptualDistance.between(ImageIoReader.raster(reference), ImageIoReader.raster(made));
+        PerceptualDistance most = mostDifference(op);
+        assertTrue(distance.mean() <= most.mean() && distance.worst() <= most.worst(), name + ": " + distance + " is more than " + most);
+    }
+
+    /** From what libvips made when the references were written. @param op null for a format */
+    protected PerceptualDistance mostDifference(Op op) {
+        return new PerceptualDistance(0.5, 3);
     }
 
     // --- helpers

@@ -10,6 +10,12 @@ public sealed interface Op permits Resize, Crop, Rotate, Flip, Watermark, Filter
     /** What differs from the default, in the order of the reference. */
     Map<String, String> parameters();
 
+    /** Whether what it cuts away depends on what is seen, and not on the size alone. */
+    default boolean looksAtPixels() {
+        return this instanceof Trim || this instanceof Crop crop && crop.gravity() == Gravity.ATTENTION
+                || this instanceof Resize resize && resize.gravity() == Gravity.ATTENTION;
+    }
+
     default String text() {
         return kind().slug() + parameters().entrySet().stream().map(p -> p.getKey() + "=" + Chain.escaped(p.getValue()))
                 .collect(Collectors.joining(",", parameters().isEmpty() ? "" : ":", ""));

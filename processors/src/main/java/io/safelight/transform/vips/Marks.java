@@ -74,6 +74,6 @@ final class Marks {
         int height = mark.height() + gap;
         VipsImage tile = mark.then("embed", "x=0,y=0,width=%d,height=%d".formatted(width, height)).inMemory();
         return tile.then("replicate", "across=%d,down=%d".formatted(Math.ceilDiv(whole.width(), width), Math.ceilDiv(whole.height(), height)))
-                .then("extract_area", "left=0,top=0,width=%d,height=%d".formatted(whole.width(), whole.height()));
+                .cut(new Area(0, 0, whole));
     }
 }

@@ -37,7 +37,7 @@ final class Painter {
     private VipsImage paint(VipsImage image, Op op) {
         return switch (op) {
             case Resize resize -> resize(new Levels(image), resize);
-            case Crop crop -> crop.x() == null ? cut(image, crop.area(image.size()).size(), crop.gravity()) : cut(image, crop.area(image.size()));
+            case Crop crop -> crop.x() == null ? cut(image, crop.area(image.size()).size(), crop.gravity()) : image.cut(crop.area(image.size()));
             case Rotate rotate -> rotate(image, rotate);
             case Flip flip -> image.then("flip", "direction=" + flip.direction().name().toLowerCase(Locale.ROOT));
             case Filter filter -> filter(image, filter);
@@ -55,13 +55,7 @@ final class Painter {
     }
 
     private static VipsImage cut(VipsImage image, Size part, Gravity gravity) {
-        return gravity == Gravity.ATTENTION
-                ? image.then("smartcrop", "width=%d,height=%d,interesting=attention".formatted(part.width(), part.height()))
-                : cut(image, gravity.place(part, image.size(), 0));
-    }
-
-    private static VipsImage cut(VipsImage image, Area area) {
-        return image.then("extract_area", "left=%d,top=%d,width=%d,height=%d".formatted(area.x(), area.y(), area.width(), area.height()));
+        return gravity == Gravity.ATTENTION ? image.attracting(part) : image.cut(gravity.place(part, image.size(), 0));
     }
 
     private static VipsImage rotate(VipsImage image, Rotate rotate) {
@@ -85,9 +79,9 @@ final class Painter {
 
     private static VipsImage trim(VipsImage image, int threshold) {
         VipsImage flat = image.flat(Colour.WHITE);
-        byte[] corner = image.session().pixels(cut(flat, new Area(0, 0, new Size(1, 1))));
+        byte[] corner = image.session().pixels(flat.cut(new Area(0, 0, new Size(1, 1))));
         int[] found = image.session().integers("find_trim", flat, "threshold=%d,background=%d %d %d"
                 .formatted(threshold, corner[0] & 0xff, corner[1] & 0xff, corner[2] & 0xff), "left", "top", "width", "height");
-        return found[2] == 0 || found[3] == 0 ? image : cut(image, new Area(found[0], found[1], new Size(found[2], found[3])));
+        return found[2] == 0 || found[3] == 0 ? image : image.cut(new Area(found[0], found[1], new Size(found[2], found[3])));
     }
 }

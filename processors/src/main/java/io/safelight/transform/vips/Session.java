@@ -22,7 +22,7 @@ import java.util.function.Function;
 /** The native side of working on one image: whatever is made in a session is given back when it closes. For one thread. */
 final class Session implements AutoCloseable {
     private static final int UCHAR = 0;
-    private static final int DOUBLE = 9;
+    private static final int DOUBLE = 8;
 
     final Vips vips;
     private final Arena arena = Arena.ofConfined();
@@ -133,6 +133,37 @@ final class Session implements AutoCloseable {
 
     void save(String operation, VipsImage in, Path file, String options) {
         perform(operation, Map.of("in", in.pointer(), "filename", string(file.toString())), options, Map.of());
+    }
+
+    /** A number that a loader found in the file, or {@code otherwise}. */
+    int integer(VipsImage image, String field, int otherwise) {
+        if (!image.has(field)) {
+            return otherwise;
+        }
+        MemorySegment value = arena.allocate(JAVA_INT);
+        check((int) vips.getInteger.call(image.pointer(), string(field), value));
+        return value.get(JAVA_INT, 0);
+    }
+
+    /** Numbers that a loader found in the file; none where it found none. */
+    int[] integers(VipsImage image, String field) {
+        if (!image.has(field)) {
+            return new int[0];
+        }
+        MemorySegment array = arena.allocate(ADDRESS);
+        MemorySegment count = arena.allocate(JAVA_INT);
+        check((int) vips.getIntegers.call(image.pointer(), string(field), array, count));
+        return array.get(ADDRESS, 0).reinterpret(4L * count.get(JAVA_INT, 0)).toArray(JAVA_INT);
+    }
+
+    /** @param image that nothing else refers to yet */
+    void setInteger(VipsImage image, String field, int value) {
+        vips.setInteger.call(image.pointer(), string(field), value);
+    }
+
+    /** @param image that nothing else refers to yet */
+    void setIntegers(VipsImage image, String field, int[] values) {
+        vips.setIntegers.call(image.pointer(), string(field), arena.allocateFrom(JAVA_INT, values), values.length);
     }
 
     /** @param text as it is to be read: nothing in it is markup @param font in Pango's words, a size of 1 being a pixel */

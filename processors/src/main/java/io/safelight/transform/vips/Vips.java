@@ -46,6 +46,10 @@ final class Vips {
     final Function copyToMemory;
     final Function pixels;
     final Function fromPixels;
+    final Function getInteger;
+    final Function getIntegers;
+    final Function setInteger;
+    final Function setIntegers;
     final Function newImageArray;
     final Function unrefArea;
     final Function endThread;
@@ -85,6 +89,10 @@ final class Vips {
         copyToMemory = function("vips_image_copy_memory", ADDRESS, ADDRESS);
         pixels = function("vips_image_write_to_memory", ADDRESS, ADDRESS, ADDRESS);
         fromPixels = function("vips_image_new_from_memory_copy", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+        getInteger = function("vips_image_get_int", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+        getIntegers = function("vips_image_get_array_int", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+        setInteger = function("vips_image_set_int", null, ADDRESS, ADDRESS, JAVA_INT);
+        setIntegers = function("vips_image_set_array_int", null, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
         newImageArray = function("vips_array_image_new", ADDRESS, ADDRESS, JAVA_INT);
         unrefArea = function("vips_area_unref", null, ADDRESS);
         endThread = function("vips_thread_shutdown", null);

@@ -13,6 +13,7 @@ import io.safelight.error.Unavailable;
 import io.safelight.model.Format;
 import io.safelight.model.Size;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Area;
 import io.safelight.model.op.Colour;
 import io.safelight.model.op.Op;
 import io.safelight.model.op.Resize;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** The engine on libvips. Decodes once; the master and every variant come from the same reduced pixels. */
 public final class VipsEngine implements ImageEngine {
@@ -43,6 +45,10 @@ public final class VipsEngine implements ImageEngine {
     private static final Map<String, Format> LOADER_CLASSES = Map.of("VipsForeignLoadJpegFile", Format.JPEG,
             "VipsForeignLoadUhdrFile", Format.JPEG, "VipsForeignLoadPngFile", Format.PNG, "VipsForeignLoadWebpFile", Format.WEBP,
             "VipsForeignLoadNsgifFile", Format.GIF, "VipsForeignLoadTiffFile", Format.TIFF, "VipsForeignLoadHeifFile", Format.AVIF);
+
+    private static final Set<Format> MOVING = Set.of(Format.GIF, Format.WEBP);
+    /** Where a file does not say how long a frame is shown: what browsers take. */
+    private static final int FRAME_MS = 100;
 
     final Vips vips;
     private final Set<Format> reads;
@@ -87,7 +93,7 @@ public final class VipsEngine implements ImageEngine {
         try (Session session = vips.session()) {
             return decoding(file, () -> {
                 Format format = formatOf(session, file);
-                VipsImage source = open(session, file, format, 1);
+                VipsImage source = open(session, file, format, "");
                 Raster decoded = raster(stored(source));
                 Pixels seen = switch (format == Format.JPEG ? JpegColours.of(file) : JpegColours.NONE) {
                     case NONE -> decoded;
@@ -100,15 +106,32 @@ public final class VipsEngine implements ImageEngine {
     }
 
     @Override
+    public List<Pixels> frames(Path file) {
+        try (Session session = vips.session()) {
+            Format format = formatOf(session, file);
+            if (!MOVING.contains(format)) {
+                return List.of(decode(file));
+            }
+            Source source = source(session, file, format);
+            return decoding(file, () -> source.animation(source.size()).frames().stream().map(frame -> (Pixels) raster(frame)).toList());
+        }
+    }
+
+    @Override
     public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
         try (Session session = vips.session()) {
             Source source = source(session, original, format);
-            VipsImage master = decoding(original, () -> source.upright(source.size().within(masterSide)));
+            Size size = source.size().within(masterSide);
+            boolean moves = source.frames() > 1 && variants.stream().anyMatch(VariantSpec::animated);
+            Animation master = decoding(original, () -> moves ? source.animation(Animation.bounded(size, source.frames())) : Animation.still(source.upright(size)));
             return encoding(() -> {
-                Rendition masterFile = save(master, "master", master.hasAlpha() ? Format.PNG : Format.JPEG, MASTER_QUALITY, folder);
-                Levels levels = new Levels(master);
-                List<Rendition> made = write(levels, variants, folder);
-                Raster tiny = raster(levels.at(master.size().within(TINY_SIDE)));
+                Saver saver = new Saver(folder);
+                VipsImage first = master.frames().getFirst();
+                Rendition masterFile = moves ? saver.save(master, "master", MASTER_QUALITY)
+                        : saver.save(first, "master", first.hasAlpha() ? Format.PNG : Format.JPEG, MASTER_QUALITY);
+                List<Levels> levels = master.frames().stream().map(Levels::new).toList();
+                List<Rendition> made = write(levels, master, variants, saver);
+                Raster tiny = raster(levels.getFirst().at(first.size().within(TINY_SIDE)));
                 return new Rendering(source.size().width(), source.size().height(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny));
             });
         }
@@ -119,7 +142,7 @@ public final class VipsEngine implements ImageEngine {
         try (Session session = vips.session()) {
             Source source = source(session, original, format);
             VipsImage base = decoding(original, () -> source.upright(largest(source.size(), variants)));
-            return encoding(() -> write(new Levels(base), variants, folder));
+            return encoding(() -> write(List.of(new Levels(base)), Animation.still(base), variants, new Saver(folder)));
         }
     }
 
@@ -128,14 +151,20 @@ public final class VipsEngine implements ImageEngine {
         return Optional.empty();
     }
 
-    private List<Rendition> write(Levels levels, List<VariantSpec> variants, Path folder) {
+    /** @param levels of each frame */
+    private List<Rendition> write(List<Levels> levels, Animation master, List<VariantSpec> variants, Saver saver) {
         List<Rendition> made = new ArrayList<>();
-        for (VariantSpec variant : variants.stream().sorted(Comparator.comparingInt((VariantSpec v) -> begins(levels.base().size(), v).width()).reversed()).toList()) {
+        Levels first = levels.getFirst();
+        for (VariantSpec variant : variants.stream().sorted(Comparator.comparingInt((VariantSpec v) -> begins(first.base().size(), v).width()).reversed()).toList()) {
+            VipsImage image = painter.paint(first, variant.chain());
+            List<Format> formats = formats(variant, image.hasAlpha());
             // several savers would each compute what was only asked for
-            VipsImage image = painter.paint(levels, variant.chain());
-            VipsImage pixels = image == levels.base() || variant.formats().size() == 1 ? image : image.inMemory();
-            for (Format format : formats(variant, pixels.hasAlpha())) {
-                made.add(save(pixels, variant.name(), format, variant.quality(), folder));
+            VipsImage pixels = image == first.base() || formats.size() == 1 ? image : image.inMemory();
+            for (Format format : formats) {
+                made.add(variant.animated() && levels.size() > 1 && format == Format.WEBP
+                        ? saver.save(new Animation(levels.stream().map(frame -> painter.paint(frame, variant.chain())).toList(), master.delays(), master.loop()),
+                                variant.name(), variant.quality())
+                        : saver.save(pixels, variant.name(), format, variant.quality()));
             }
         }
         return made;
@@ -154,33 +183,48 @@ public final class VipsEngine implements ImageEngine {
     // --- pixels in
 
     private VipsImage mark(Session session, Path file) {
-        return opaqueIfItIs(srgb(open(session, file, formatOf(session, file), 1)));
+        return srgb(open(session, file, formatOf(session, file), "").inMemory());
     }
 
     /** Decoded at half the size, a 4:2:0 JPEG has its colours as they are stored: at full size libjpeg interpolates them. */
     private Raster colours(Session session, Path file, Raster full) {
-        return full.width() < 2 || full.height() < 2 ? full : raster(stored(open(session, file, Format.JPEG, 2)));
+        return full.width() < 2 || full.height() < 2 ? full : raster(stored(open(session, file, Format.JPEG, "shrink=2")));
     }
 
-    /** A file whose header was read. @param size upright */
+    /** A file whose header was read. @param size upright, of one frame */
     private record Source(VipsEngine engine, Session session, Path file, Format format, VipsImage header, Size size) {
+        int frames() {
+            return MOVING.contains(format) ? session.integer(header, "n-pages", 1) : 1;
+        }
+
         /** Its pixels at this size, decoded no larger than needed, as upright sRGB without metadata. */
         VipsImage upright(Size target) {
-            Size stored = new Size(header.width(), header.height());
             Size wanted = target.upright(header.orientation());
-            int shrink = format == Format.JPEG ? shrinkOnLoad(stored, wanted) : 1;
-            VipsImage pixels = shrink == 1 ? header : engine.open(session, file, format, shrink);
-            VipsImage reduced = to8Bit(pixels).resizedTo(wanted).inMemory();
-            return opaqueIfItIs(session.bare(srgb(VipsEngine.upright(reduced))));
+            int shrink = format == Format.JPEG ? shrinkOnLoad(header.size(), wanted) : 1;
+            return opaqueIfItIs(seen(shrink == 1 ? header : engine.open(session, file, format, "shrink=" + shrink), wanted));
+        }
+
+        /** All its frames, likewise. */
+        Animation animation(Size target) {
+            VipsImage strip = engine.open(session, file, format, "n=-1").inMemory();
+            int[] delays = session.integers(strip, "delay");
+            List<VipsImage> frames = IntStream.range(0, strip.height() / header.height())
+                    .mapToObj(i -> seen(strip.cut(new Area(0, i * header.height(), header.size())), target)).toList();
+            return new Animation(frames, delays.length == frames.size() ? delays : frames.stream().mapToInt(f -> FRAME_MS).toArray(),
+                    session.integer(strip, "loop", 0));
+        }
+
+        private VipsImage seen(VipsImage pixels, Size wanted) {
+            return session.bare(srgb(VipsEngine.upright(to8Bit(pixels).resizedTo(wanted).inMemory())));
         }
     }
 
     private Source source(Session session, Path file, Format format) {
-        VipsImage header = decoding(file, () -> open(session, file, format, 1));
+        VipsImage header = decoding(file, () -> open(session, file, format, ""));
         return new Source(this, session, file, format, header, header.size().upright(header.orientation()));
     }
 
-    private VipsImage open(Session session, Path file, Format format, int shrink) {
+    private VipsImage open(Session session, Path file, Format format, String more) {
         if (!reads.contains(format)) {
             throw new Rejected(Code.UNSUPPORTED_TYPE, "This installation does not read %s; send the image as JPEG or PNG."
                     .formatted(format.slug().toUpperCase(Locale.ROOT)));
@@ -191,7 +235,7 @@ public final class VipsEngine implements ImageEngine {
         if (format == Format.BMP) {
             return session.of(ImageIoReader.raster(file));
         }
-        String options = "access=sequential,fail_on=error" + (shrink > 1 ? ",shrink=" + shrink : "");
+        String options = "access=sequential,fail_on=error" + (more.isEmpty() ? "" : "," + more);
         VipsImage image = session.load(LOADERS.get(format), file, options);
         if (image.width() < 1 || image.height() < 1) {
             // some builds of libvips abort the process when such an image is used
@@ -260,27 +304,6 @@ public final class VipsEngine implements ImageEngine {
 
     private static Raster raster(VipsImage image) {
         return new Raster(image.width(), image.height(), image.session().pixels(image.flat(Colour.WHITE)));
-    }
-
-    // --- files out
-
-    private static Rendition save(VipsImage image, String name, Format format, int quality, Path folder) {
-        Path file = folder.resolve(name + "." + format.extension());
-        VipsImage pixels = format == Format.JPEG ? image.flat(Colour.WHITE) : image;
-        switch (format) {
-            // Huffman optimisation would cost three times the CPU for 1 % of the bytes
-            case JPEG -> image.session().save("jpegsave", pixels, file, "strip=true,Q=" + quality);
-            case PNG -> image.session().save("pngsave", pixels, file, "strip=true");
-            case WEBP -> image.session().save("webpsave", pixels, file, "strip=true,effort=2,Q=" + quality);
-            case AVIF -> image.session().save("heifsave", pixels, file, "strip=true,compression=av1,effort=0,Q=" + avifQuality(quality));
-            default -> throw new IllegalArgumentException("not written: " + format);
-        }
-        return new Rendition(name, format, image.width(), image.height(), file);
-    }
-
-    /** AVIF's scale is another one: at four fifths of the number it looks like JPEG does (docs/decisions/libvips-beside-thumbnailator.md). */
-    private static int avifQuality(int quality) {
-        return Math.max(1, quality * 4 / 5);
     }
 
     // --- whose fault it is

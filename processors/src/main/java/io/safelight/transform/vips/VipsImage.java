@@ -1,6 +1,7 @@
 package io.safelight.transform.vips;
 
 import io.safelight.model.Size;
+import io.safelight.model.op.Area;
 import io.safelight.model.op.Colour;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -18,6 +19,15 @@ record VipsImage(Session session, MemorySegment pointer) {
     /** @param options as {@code name=value,name=value} */
     VipsImage then(String operation, String options) {
         return session.run(operation, Map.of("in", pointer), options);
+    }
+
+    VipsImage cut(Area area) {
+        return session.run("extract_area", Map.of("input", pointer), "left=%d,top=%d,width=%d,height=%d".formatted(area.x(), area.y(), area.width(), area.height()));
+    }
+
+    /** The part of this size that an eye looks at first. */
+    VipsImage attracting(Size part) {
+        return session.run("smartcrop", Map.of("input", pointer), "width=%d,height=%d,interesting=attention".formatted(part.width(), part.height()));
     }
 
     Size size() {
@@ -93,7 +103,12 @@ record VipsImage(Session session, MemorySegment pointer) {
     }
 
     boolean hasProfile() {
-        return (long) vips().typeOfField.call(pointer, session.string("icc-profile-data")) != 0;
+        return has("icc-profile-data");
+    }
+
+    /** Whether a loader left such a field. */
+    boolean has(String field) {
+        return (long) vips().typeOfField.call(pointer, session.string(field)) != 0;
     }
 
     boolean isByte() {

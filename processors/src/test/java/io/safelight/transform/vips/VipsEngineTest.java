@@ -14,6 +14,7 @@ import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Chain;
 import io.safelight.testing.SharedData;
 import io.safelight.transform.EngineBehaviour;
 import io.safelight.transform.Engines;
@@ -21,6 +22,11 @@ import io.safelight.transform.ImageEngine;
 import io.safelight.transform.Samples;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -32,6 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VipsEngineTest extends EngineBehaviour {
     private static ImageEngine engine;
@@ -68,6 +75,48 @@ class VipsEngineTest extends EngineBehaviour {
 
         for (var made : render(original, Format.PNG, 2048, List.of(new VariantSpec("small", 50, formats, 80))).variants()) {
             assertEquals(Format.PNG, render(made.file(), made.format(), 2048).master().format(), "made from " + made);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"animated.gif", "animated.webp"})
+    void keepsEveryFrameOfAnAnimationWhereAVariantAsks(String name) {
+        Path original = Path.of("processors/src/test/resources/golden/in", name);
+        Format format = Format.of(name.split("\\.")[1]);
+        VariantSpec moving = new VariantSpec("moving", Chain.parse("resize:width=80+filter:kind=sharpen+watermark:text=A,width=20"),
+                List.of(Format.WEBP, Format.JPEG), 80, true);
+        VariantSpec still = new VariantSpec("still", 80, List.of(Format.WEBP), 80);
+
+        var made = render(original, format, 120, List.of(moving, still));
+
+        assertEquals(List.of(Format.WEBP, 120, 90), List.of(made.master().format(), made.master().width(), made.master().height()));
+        List<Pixels> master = engine.frames(made.master().file());
+        assertEquals(3, master.size(), "what moderation looks at");
+        List<Pixels> frames = engine.frames(variant(made, "moving", Format.WEBP).file());
+        assertEquals(List.of(80, 60), List.of(frames.getFirst().width(), frames.getFirst().height()));
+        assertEquals(3, frames.size());
+        // the sun stands on the right, then on the left, then is negative
+        assertColour(new Color(255, 230, 90), frames.get(0), 62, 14, 40, "first");
+        assertColour(new Color(255, 230, 90), frames.get(1), 17, 14, 40, "second");
+        assertColour(new Color(0, 25, 165), frames.get(2), 62, 14, 40, "third");
+        assertEquals(1, engine.frames(variant(made, "moving", Format.JPEG).file()).size());
+        assertEquals(1, engine.frames(variant(made, "still", Format.WEBP).file()).size());
+        assertEquals(List.of(100, 200, 300), delays(variant(made, "moving", Format.WEBP).file()));
+    }
+
+    /** Durations of an animated WebP's frames, from its ANMF chunks (developers.google.com/speed/webp/docs/riff_container). */
+    private static List<Integer> delays(Path webp) {
+        try {
+            ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(webp)).order(ByteOrder.LITTLE_ENDIAN);
+            List<Integer> delays = new ArrayList<>();
+            for (int at = 12; at + 8 <= in.limit(); at += 8 + in.getInt(at + 4) + (in.getInt(at + 4) & 1)) {
+                if (in.getInt(at) == 0x464d4e41) {
+                    delays.add(in.getInt(at + 8 + 12) & 0xffffff);
+                }
+            }
+            return delays;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
