@@ -87,8 +87,8 @@ public class Components {
 
     @Produces
     @Singleton
-    List<VariantSpec> variants() {
-        return VariantsFile.load(home("config/variants.yaml"));
+    List<VariantSpec> variants(ImageEngine engine) {
+        return Engines.check(engine, VariantsFile.load(home("config/variants.yaml")));
     }
 
     @Produces

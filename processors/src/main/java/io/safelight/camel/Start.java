@@ -3,14 +3,15 @@ package io.safelight.camel;
 import io.quarkus.runtime.Quarkus;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
+import io.safelight.model.VariantSpec;
 import io.safelight.moderate.Moderator;
-import io.safelight.transform.ImageEngine;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.camel.quarkus.main.CamelMainApplication;
 import org.apache.camel.quarkus.main.events.AfterStart;
@@ -36,13 +37,13 @@ public class Start {
         Quarkus.run(CamelMainApplication.class, onExit, args);
     }
 
-    /** A wrong model, a missing library or a database that cannot be migrated stops the start, not the first image. */
-    void before(@Observes BeforeStart event, Instance<Flyway> flyway, Instance<ImageEngine> engine, Instance<Moderator> moderator) {
+    /** A wrong model, a missing library, a variant that cannot be made or a database that cannot be migrated stops the start, not the first image. */
+    void before(@Observes BeforeStart event, Instance<Flyway> flyway, Instance<List<VariantSpec>> variants, Instance<Moderator> moderator) {
         if (runs("metadata")) {
             migrate(flyway.get());
         }
         if (runs("processing")) {
-            engine.get().version();
+            variants.get();
         }
         if (runs("moderation") || runs("classify")) {
             moderator.get().warmUp();

@@ -6,6 +6,8 @@ import io.safelight.model.op.Chain;
 import io.safelight.model.op.Op;
 import io.safelight.model.op.OpKind;
 import io.safelight.model.op.Resize;
+import io.safelight.model.op.Watermark;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** {@code config/variants.yaml}: the sizes made of every image. */
 public final class VariantsFile {
@@ -25,16 +28,16 @@ public final class VariantsFile {
     private VariantsFile() {}
 
     /** @throws io.safelight.error.Fault naming every finding */
-    public static List<VariantSpec> load(Path file) {
-        return check(file).orThrow();
+    public static List<VariantSpec> load(Path path) {
+        return check(path).orThrow();
     }
 
-    public static Checked<List<VariantSpec>> check(Path file) {
-        return YamlFile.read(file, "variants", entries -> {
+    public static Checked<List<VariantSpec>> check(Path path) {
+        return YamlFile.read(path, "variants", entries -> {
             List<VariantSpec> specs = new ArrayList<>();
             Set<String> names = new HashSet<>();
             for (YamlFile.Entry entry : entries) {
-                VariantSpec spec = spec(entry);
+                VariantSpec spec = spec(entry, path.resolveSibling("watermarks"));
                 if (spec != null && !names.add(spec.name())) {
                     entry.find("name", "two variants are named '" + spec.name() + "'", "rename one");
                 }
@@ -44,7 +47,8 @@ public final class VariantsFile {
         });
     }
 
-    private static VariantSpec spec(YamlFile.Entry entry) {
+    /** @param watermarks folder of the images that watermarks are made of */
+    private static VariantSpec spec(YamlFile.Entry entry, Path watermarks) {
         entry.onlyKeys(KEYS);
         String name = entry.text("name", n -> n.matches("[a-z0-9-]{1,32}") && !RESERVED.contains(n),
                 "write 1 to 32 small letters, digits or hyphens, and none of " + new TreeSet<>(RESERVED));
@@ -52,6 +56,11 @@ public final class VariantsFile {
         List<String> formats = entry.has("formats") ? entry.names("formats", FORMATS) : DEFAULT_FORMATS;
         Integer quality = entry.has("quality") ? entry.integer("quality", 1, 100) : Integer.valueOf(VariantSpec.DEFAULT_QUALITY);
         boolean animated = "true".equals(entry.has("animated") ? entry.text("animated", Set.of("true", "false")::contains, "write true or false") : null);
+        Stream.ofNullable(chain).flatMap(c -> c.ops().stream()).forEach(op -> {
+            if (op instanceof Watermark watermark && watermark.mark() instanceof Watermark.Image image && !Files.isReadable(watermarks.resolve(image.file()))) {
+                entry.find("ops", "there is no watermark " + image.file(), "put it into " + watermarks);
+            }
+        });
         if (animated && chain != null && chain.ops().stream().anyMatch(Op::looksAtPixels)) {
             entry.find("ops", "the operations of an animated variant would do each frame differently", "leave 'trim' and 'gravity: attention' out");
         }

@@ -1,6 +1,7 @@
 package io.safelight.transform;
 
 import io.safelight.error.Fault;
+import io.safelight.model.VariantSpec;
 import io.safelight.transform.thumbnailator.ThumbnailatorEngine;
 import io.safelight.transform.vips.VipsEngine;
 import java.io.IOException;
@@ -50,6 +51,16 @@ public final class Engines {
         };
     }
 
+    /** @throws Fault naming each variant that asks for what this engine cannot do */
+    public static List<VariantSpec> check(Abilities engine, List<VariantSpec> variants) {
+        List<String> faults = variants.stream().flatMap(variant -> variant.chain().ops().stream().flatMap(op -> engine.cannot(op).stream()
+                .map(why -> "The variant %s of config/variants.yaml wants %s, which %s cannot do: %s.".formatted(variant.name(), op.text(), engine.name(), why)))).toList();
+        if (!faults.isEmpty()) {
+            throw new Fault(String.join("\n", faults));
+        }
+        return variants;
+    }
+
     private static ImageEngine thumbnailator(Path watermarks) {
         return chosen(new ThumbnailatorEngine(watermarks), "pure Java");
     }
@@ -69,6 +80,10 @@ public final class Engines {
 
     private static ImageEngine chosen(ImageEngine engine, String from) {
         LOG.infof("Images are made by %s %s (%s): reads %s, writes %s", engine.name(), engine.version(), from, engine.reads(), engine.writes());
+        List<String> undone = OperationsPage.undone(engine);
+        if (!undone.isEmpty()) {
+            LOG.infof("Of the operations, %s leaves out: %s", engine.name(), String.join("; ", undone));
+        }
         return engine;
     }
 

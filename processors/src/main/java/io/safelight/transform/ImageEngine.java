@@ -3,23 +3,13 @@ package io.safelight.transform;
 import io.safelight.decode.Decoder;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
-import io.safelight.model.op.Op;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /** Makes every rendition of an image from one decode. Two implementations: libvips, and Thumbnailator where libvips is absent. */
-public interface ImageEngine extends Decoder {
-    /** {@code libvips} or {@code thumbnailator}. */
-    String name();
-
+public interface ImageEngine extends Decoder, Abilities {
     /** Of the library in use. */
     String version();
-
-    Set<Format> reads();
-
-    Set<Format> writes();
 
     /**
      * @param original a validated file
@@ -39,9 +29,6 @@ public interface ImageEngine extends Decoder {
      * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short
      */
     List<Rendition> make(Path original, Format format, List<VariantSpec> variants, Path folder);
-
-    /** Why this engine leaves an operation undone, as {@code …}; empty where it does it. */
-    Optional<String> cannot(Op op);
 
     /** What this engine makes of a variant: the formats asked for that it writes, or else JPEG, PNG where there is alpha, so that every size exists. */
     default List<Format> formats(VariantSpec variant, boolean alpha) {

@@ -8,6 +8,7 @@ import io.safelight.error.Fault;
 import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Chain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,24 @@ class ConfigFilesTest {
                 new VariantSpec("png", 1, List.of(Format.PNG), 100)), VariantsFile.load(file));
     }
 
+    @Test
+    void readsOperationsInTheirOrder() throws IOException {
+        Path file = write("""
+                variants:
+                  - name: card
+                    ops:
+                      - resize: {width: 300, height: 300, fit: crop, gravity: north}
+                      - filter: sepia
+                      - trim
+                      - watermark: {text: "© A, B", width: 20}
+                    formats: [webp]
+                    animated: false
+                """);
+        assertEquals(List.of(new VariantSpec("card", Chain.parse(
+                "resize:width=300,height=300,fit=crop,gravity=north+filter:kind=sepia+trim+watermark:text=© A%2C B,width=20"), List.of(Format.WEBP), 80, false)),
+                VariantsFile.load(file));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {name: Big, width: 10}                        | 'name' is 'Big'
@@ -61,6 +80,17 @@ class ConfigFilesTest {
             {name: a, width: 10, formats: jpeg}           | 'formats' is not a list with something in it
             {name: a, width: 10, hight: 4}                | unknown key 'hight'
             {name: a, width: 10, width: 11}               | 'width' is given twice
+            {name: a, ops: []}                            | 'ops' is not a list with something in it
+            {name: a, ops: [oil]}                         | there is no operation 'oil'; use one of [resize, crop, rotate, flip, watermark, filter, background, trim]
+            {name: a, ops: [{resize: 0}]}                 | resize takes for 'width' a whole number from 1 to 16383, not '0'
+            {name: a, ops: [{resize: {width: [1]}}]}      | a list stands where the value of 'width' belongs
+            {name: a, ops: [{resize: 1, trim: 1}]}        | a mapping stands where one operation belongs
+            {name: a, ops: [{watermark: {image: no.png}}]} | there is no watermark no.png
+            {name: a, ops: [trim], width: 10}             | 'width' stands beside 'ops'
+            {name: a, ops: [trim], animated: true}        | the operations of an animated variant would do each frame differently
+            {name: a, width: 10, animated: true, formats: [jpeg]} | none of the formats can hold an animation
+            {name: a, width: 10, animated: maybe}         | 'animated' is 'maybe'
+            {name: a, width: 10, strip: false}            | 'strip' is 'false'
             just text                                     | 'just text' stands where keys with values belong
             """)
     void namesLineAndFaultOfABadVariant(String variant, String fault) throws IOException {

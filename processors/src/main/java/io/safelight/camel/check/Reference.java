@@ -1,6 +1,9 @@
 package io.safelight.camel.check;
 
 import io.safelight.config.ConfigReference;
+import io.safelight.transform.OperationsPage;
+import io.safelight.transform.thumbnailator.ThumbnailatorEngine;
+import io.safelight.transform.vips.VipsEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The generated pages of the reference: settings, and what routes and kamelets say of themselves. */
+/** The generated pages of the reference: settings, operations, and what routes and kamelets say of themselves. */
 public final class Reference {
     static final Path FOLDER = Path.of("docs/reference");
 
@@ -26,7 +29,8 @@ public final class Reference {
     /** File name → text. */
     static Map<String, String> pages(Path home) throws IOException {
         Project project = new Project(home, List.of());
-        return new TreeMap<>(Map.of("configuration.md", ConfigReference.page(), "kamelets.md", kamelets(project), "routes.md", routes(project)));
+        return new TreeMap<>(Map.of("configuration.md", ConfigReference.page(), "kamelets.md", kamelets(project), "routes.md", routes(project),
+                "operations.md", OperationsPage.of(List.of(VipsEngine.COMPLETE, new ThumbnailatorEngine(home)))));
     }
 
     private static String kamelets(Project project) {

@@ -14,10 +14,19 @@ import java.util.Set;
 
 /** What a libvips can do. AVIF and HEIC are tried out: the operation exists also where the codec behind it does not. */
 final class Probe {
+    static final Set<Format> WRITTEN = Collections.unmodifiableSet(EnumSet.of(Format.JPEG, Format.PNG, Format.WEBP, Format.AVIF));
+
     private final Vips vips;
 
     Probe(Vips vips) {
         this.vips = vips;
+    }
+
+    /** With what is read without libvips. */
+    static Set<Format> all(Map<Format, String> loaders) {
+        Set<Format> formats = EnumSet.of(Format.BMP);
+        formats.addAll(loaders.keySet());
+        return Collections.unmodifiableSet(formats);
     }
 
     /** @param loaders the operation that reads each format */

@@ -17,6 +17,7 @@ import io.safelight.model.op.Area;
 import io.safelight.model.op.Colour;
 import io.safelight.model.op.Op;
 import io.safelight.model.op.Resize;
+import io.safelight.transform.Abilities;
 import io.safelight.transform.Blurhash;
 import io.safelight.transform.DominantColor;
 import io.safelight.transform.ImageEngine;
@@ -36,6 +37,7 @@ import java.util.stream.IntStream;
 
 /** The engine on libvips. Decodes once; the master and every variant come from the same reduced pixels. */
 public final class VipsEngine implements ImageEngine {
+    private static final String NAME = "libvips";
     private static final int MASTER_QUALITY = 92;
     /** Side of the rendition from which blurhash and dominant colour are taken. */
     private static final int TINY_SIDE = 64;
@@ -49,6 +51,29 @@ public final class VipsEngine implements ImageEngine {
     private static final Set<Format> MOVING = Set.of(Format.GIF, Format.WEBP);
     /** Where a file does not say how long a frame is shown: what browsers take. */
     private static final int FRAME_MS = 100;
+
+    /** What a libvips with everything built in can do. */
+    public static final Abilities COMPLETE = new Abilities() {
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public Set<Format> reads() {
+            return Probe.all(LOADERS);
+        }
+
+        @Override
+        public Set<Format> writes() {
+            return Probe.WRITTEN;
+        }
+
+        @Override
+        public Optional<String> cannot(Op op) {
+            return Optional.empty();
+        }
+    };
 
     final Vips vips;
     private final Set<Format> reads;
@@ -70,7 +95,7 @@ public final class VipsEngine implements ImageEngine {
 
     @Override
     public String name() {
-        return "libvips";
+        return NAME;
     }
 
     @Override
@@ -148,7 +173,7 @@ public final class VipsEngine implements ImageEngine {
 
     @Override
     public Optional<String> cannot(Op op) {
-        return Optional.empty();
+        return COMPLETE.cannot(op);
     }
 
     /** @param levels of each frame */

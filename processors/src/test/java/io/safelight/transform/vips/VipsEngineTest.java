@@ -121,6 +121,16 @@ class VipsEngineTest extends EngineBehaviour {
     }
 
     @Test
+    void canWhatTheReferenceSays() {
+        Set<Format> always = new HashSet<>(VipsEngine.COMPLETE.reads());
+        always.remove(Format.HEIC);
+        Set<Format> read = new HashSet<>(engine.reads());
+        read.remove(Format.HEIC);
+        assertEquals(always, read);
+        assertEquals(VipsEngine.COMPLETE.writes(), engine.writes());
+    }
+
+    @Test
     void losesNoSideToShrinkingWhileItDecodes() {
         Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(4000, 3), "jpeg"));
 

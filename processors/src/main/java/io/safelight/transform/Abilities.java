@@ -1,0 +1,19 @@
+package io.safelight.transform;
+
+import io.safelight.model.Format;
+import io.safelight.model.op.Op;
+import java.util.Optional;
+import java.util.Set;
+
+/** What an engine can do. */
+public interface Abilities {
+    /** {@code libvips} or {@code thumbnailator}. */
+    String name();
+
+    Set<Format> reads();
+
+    Set<Format> writes();
+
+    /** Why an operation cannot be done, such as {@code gravity=attention needs libvips}; empty where it can. */
+    Optional<String> cannot(Op op);
+}
