@@ -27,6 +27,8 @@ final class Session implements AutoCloseable {
     final Vips vips;
     private final Arena arena = Arena.ofConfined();
     private final Deque<MemorySegment> objects = new ArrayDeque<>();
+    /** What images are around and do not own. */
+    private final Deque<MemorySegment> buffers = new ArrayDeque<>();
 
     Session(Vips vips) {
         this.vips = vips;
@@ -53,45 +55,48 @@ final class Session implements AutoCloseable {
     }
 
     VipsImage of(Raster raster) {
-        try (Arena copy = Arena.ofConfined()) {
-            return of(copy.allocateFrom(ValueLayout.JAVA_BYTE, raster.rgb()), raster.width(), raster.height(), 3);
-        }
-    }
-
-    private VipsImage of(MemorySegment samples, int width, int height, int bands) {
-        return raw(samples, width, height, bands, UCHAR).then("copy", "interpretation=srgb");
+        return srgb(copied(raster.width(), raster.height(), 3, UCHAR, arena -> arena.allocateFrom(ValueLayout.JAVA_BYTE, raster.rgb())));
     }
 
     VipsImage matrix(double[][] rows) {
-        try (Arena copy = Arena.ofConfined()) {
-            double[] values = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
-            return raw(copy.allocateFrom(JAVA_DOUBLE, values), rows[0].length, rows.length, 1, DOUBLE);
+        double[] values = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+        return keep(copied(rows[0].length, rows.length, 1, DOUBLE, arena -> arena.allocateFrom(JAVA_DOUBLE, values)));
+    }
+
+    private MemorySegment copied(int width, int height, int bands, int format, Function<Arena, MemorySegment> samples) {
+        try (Arena passing = Arena.ofConfined()) {
+            MemorySegment from = samples.apply(passing);
+            return (MemorySegment) vips.fromPixels.call(from, from.byteSize(), width, height, bands, format);
         }
     }
 
-    private VipsImage raw(MemorySegment samples, int width, int height, int bands, int format) {
-        return keep((MemorySegment) vips.fromPixels.call(samples, samples.byteSize(), width, height, bands, format));
+    private VipsImage srgb(MemorySegment image) {
+        return keep(image).then("copy", "interpretation=srgb");
     }
 
     /** The pixels of an 8-bit sRGB image and nothing else: no metadata can come along, whatever a saver does. */
     VipsImage bare(VipsImage image) {
-        return withPixels(image, samples -> of(samples, image.width(), image.height(), image.bands()));
+        MemorySegment samples = samples(image);
+        buffers.push(samples);
+        return srgb((MemorySegment) vips.aroundPixels.call(samples, samples.byteSize(), image.width(), image.height(), image.bands(), UCHAR));
     }
 
     /** Band by band, rows from the top. */
     byte[] pixels(VipsImage image) {
-        return withPixels(image, samples -> samples.toArray(ValueLayout.JAVA_BYTE));
-    }
-
-    private <T> T withPixels(VipsImage image, Function<MemorySegment, T> use) {
-        MemorySegment size = arena.allocate(JAVA_LONG);
-        MemorySegment samples = (MemorySegment) vips.pixels.call(image.pointer(), size);
-        check(samples);
+        MemorySegment samples = samples(image);
         try {
-            return use.apply(samples.reinterpret(size.get(JAVA_LONG, 0)));
+            return samples.toArray(ValueLayout.JAVA_BYTE);
         } finally {
             vips.free.call(samples);
         }
+    }
+
+    /** To be freed by the caller. */
+    private MemorySegment samples(VipsImage image) {
+        MemorySegment size = arena.allocate(JAVA_LONG);
+        MemorySegment samples = (MemorySegment) vips.pixels.call(image.pointer(), size);
+        check(samples);
+        return samples.reinterpret(size.get(JAVA_LONG, 0));
     }
 
     /** @param inputs objects and strings by the name of their property */
@@ -209,6 +214,7 @@ final class Session implements AutoCloseable {
     @Override
     public void close() {
         objects.forEach(vips.unref::call);
+        buffers.forEach(vips.free::call);
         arena.close();
         // the buffers that libvips keeps for each thread that called it
         vips.endThread.call();

@@ -46,6 +46,7 @@ final class Vips {
     final Function copyToMemory;
     final Function pixels;
     final Function fromPixels;
+    final Function aroundPixels;
     final Function getInteger;
     final Function getIntegers;
     final Function setInteger;
@@ -95,6 +96,7 @@ final class Vips {
         setIntegers = function("vips_image_set_array_int", null, ADDRESS, ADDRESS, ADDRESS, JAVA_INT);
         newImageArray = function("vips_array_image_new", ADDRESS, ADDRESS, JAVA_INT);
         unrefArea = function("vips_area_unref", null, ADDRESS);
+        aroundPixels = function("vips_image_new_from_memory", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
         endThread = function("vips_thread_shutdown", null);
         takeErrors = function("vips_error_buffer_copy", ADDRESS);
         clearErrors = function("vips_error_clear", null);

@@ -240,7 +240,8 @@ public final class VipsEngine implements ImageEngine {
         }
 
         private VipsImage seen(VipsImage pixels, Size wanted) {
-            return session.bare(srgb(VipsEngine.upright(to8Bit(pixels).resizedTo(wanted).inMemory())));
+            VipsImage reduced = to8Bit(pixels).resizedTo(wanted);
+            return session.bare(srgb(reduced.orientation() == 1 ? reduced : reduced.inMemory().then("autorot", "")));
         }
     }
 
@@ -288,10 +289,6 @@ public final class VipsEngine implements ImageEngine {
             return image.then("colourspace", "space=b-w");
         }
         return image.isByte() ? image : image.then("colourspace", "space=srgb");
-    }
-
-    private static VipsImage upright(VipsImage image) {
-        return image.orientation() == 1 ? image : image.then("autorot", "");
     }
 
     /** Three bands of 8-bit sRGB, and alpha where there is one. An embedded profile that is broken or misfitting is passed over. */
