@@ -32,12 +32,16 @@ public final class VipsEngine implements ImageEngine {
     private static final int MASTER_QUALITY = 92;
     /** Side of the rendition from which blurhash and dominant colour are taken. */
     private static final int TINY_SIDE = 64;
+    /** In CSS pixels of 96 an inch, by a scale that at this resolution takes a pixel for a point. */
+    private static final double POINT = 72.0 / 96;
     private static final Map<Format, String> LOADERS = Map.of(Format.JPEG, "jpegload", Format.PNG, "pngload",
-            Format.WEBP, "webpload", Format.GIF, "gifload", Format.TIFF, "tiffload", Format.AVIF, "heifload", Format.HEIC, "heifload");
+            Format.WEBP, "webpload", Format.GIF, "gifload", Format.TIFF, "tiffload", Format.AVIF, "heifload", Format.HEIC, "heifload",
+            Format.SVG, "svgload_source");
     /** Loaders by the names that libvips' sniffing answers with. The gain map of an Ultra HDR JPEG is left aside. */
     private static final Map<String, Format> LOADER_CLASSES = Map.of("VipsForeignLoadJpegFile", Format.JPEG,
             "VipsForeignLoadUhdrFile", Format.JPEG, "VipsForeignLoadPngFile", Format.PNG, "VipsForeignLoadWebpFile", Format.WEBP,
-            "VipsForeignLoadNsgifFile", Format.GIF, "VipsForeignLoadTiffFile", Format.TIFF, "VipsForeignLoadHeifFile", Format.AVIF);
+            "VipsForeignLoadNsgifFile", Format.GIF, "VipsForeignLoadTiffFile", Format.TIFF, "VipsForeignLoadHeifFile", Format.AVIF,
+            "VipsForeignLoadSvgFile", Format.SVG);
 
     final Vips vips;
     private final Set<Format> reads;
@@ -96,7 +100,11 @@ public final class VipsEngine implements ImageEngine {
         try (Session session = vips.session()) {
             VipsImage header = decoding(original, () -> open(session, original, format, 1));
             Size full = new Size(header.width(), header.height());
-            int shrink = format == Format.JPEG ? shrinkOnLoad(full, masterSide) : 1;
+            double shrink = switch (format) {
+                case JPEG -> shrinkOnLoad(full, masterSide);
+                case SVG -> Math.max(1, (double) Math.max(full.width(), full.height()) / masterSide);
+                default -> 1;
+            };
             VipsImage master = decoding(original, () -> {
                 VipsImage source = shrink == 1 ? header : open(session, original, format, shrink);
                 VipsImage reduced = resize(to8Bit(source), full.within(masterSide)).inMemory();
@@ -142,7 +150,7 @@ public final class VipsEngine implements ImageEngine {
         return full.width() < 2 || full.height() < 2 ? full : raster(stored(open(session, file, Format.JPEG, 2)));
     }
 
-    private VipsImage open(Session session, Path file, Format format, int shrink) {
+    private VipsImage open(Session session, Path file, Format format, double shrink) {
         if (!reads.contains(format)) {
             throw new Rejected(Code.UNSUPPORTED_TYPE, "This installation does not read %s; send the image as JPEG or PNG."
                     .formatted(format.slug().toUpperCase(Locale.ROOT)));
@@ -153,8 +161,13 @@ public final class VipsEngine implements ImageEngine {
         if (format == Format.BMP) {
             return session.of(ImageIoReader.raster(file));
         }
-        String options = "access=sequential,fail_on=error" + (shrink > 1 ? ",shrink=" + shrink : "");
-        VipsImage image = session.load(LOADERS.get(format), file, options);
+        String options = "access=sequential,fail_on=error" + switch (format) {
+            case JPEG -> shrink > 1 ? ",shrink=" + (int) shrink : "";
+            case SVG -> ",dpi=96,scale=" + POINT / shrink;
+            default -> "";
+        };
+        VipsImage image = format == Format.SVG ? session.loadBytes(LOADERS.get(format), file, options)
+                : session.load(LOADERS.get(format), file, options);
         if (image.width() < 1 || image.height() < 1) {
             // some builds of libvips abort the process when such an image is used
             throw new VipsException("no pixels");
