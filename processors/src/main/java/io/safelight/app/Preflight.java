@@ -18,7 +18,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -33,9 +32,7 @@ final class Preflight {
     static final String STACKTRACE = "safelight.stacktrace";
     /** What Kubernetes puts into every container for a service whose name begins with safelight. */
     private static final String OF_A_SERVICE = ".*_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\\d+_.+)";
-    /** Drawings are told apart from other text, in order to say that they are not taken in. */
-    private static final Set<String> FORMATS =
-            EnumSet.complementOf(EnumSet.of(Format.SVG)).stream().map(Format::slug).collect(Collectors.toCollection(TreeSet::new));
+    private static final Set<String> FORMATS = Stream.of(Format.values()).map(Format::slug).collect(Collectors.toCollection(TreeSet::new));
 
     private final SmallRyeConfig settings;
     private final List<String> faults = new ArrayList<>();

@@ -162,7 +162,7 @@ public interface SafelightConfig {
 
     interface Limits {
         @Doc("Formats taken in, by their magic bytes. The engine in use may read fewer; add heic where libvips is built with it.")
-        @WithDefault("jpeg,png,webp,avif,gif,tiff,bmp")
+        @WithDefault("jpeg,png,webp,avif,gif,tiff,bmp,svg")
         List<String> formats();
 
         @Doc("Most bytes an image may take once decoded, all frames together.")

@@ -22,6 +22,7 @@ public enum Code {
     BROKEN_IMAGE(422, "The image is damaged or cut short"),
     TOO_MANY_PIXELS(422, "The image would be too large once decoded"),
     TOO_MANY_FRAMES(422, "The image has too many frames"),
+    UNSAFE_SVG(422, "The drawing holds what is not drawn here"),
     HIDDEN_CONTENT(422, "The file carries something besides the image"),
     // ours
     UNAVAILABLE(503, "A service needed for this is not available"),

@@ -1,11 +1,9 @@
 package io.safelight.validate;
 
-import io.safelight.error.Code;
-import io.safelight.error.Rejected;
 import io.safelight.model.Format;
 
 /** Reads one format's header. Bad input is rejected; nothing else is ever thrown, and no time or memory is spent that the file's size does not bound. */
-sealed interface HeaderReader permits Jpeg, Png, Gif, WebP, IsoMedia, Tiff, Bmp {
+sealed interface HeaderReader permits Jpeg, Png, Gif, WebP, IsoMedia, Tiff, Bmp, Svg {
     Header read(Source in);
 
     static HeaderReader of(Format format) {
@@ -17,7 +15,7 @@ sealed interface HeaderReader permits Jpeg, Png, Gif, WebP, IsoMedia, Tiff, Bmp 
             case AVIF, HEIC -> new IsoMedia();
             case TIFF -> new Tiff();
             case BMP -> new Bmp();
-            case SVG -> throw new Rejected(Code.UNSUPPORTED_TYPE, Magic.NO_SVG);
+            case SVG -> new Svg();
         };
     }
 }

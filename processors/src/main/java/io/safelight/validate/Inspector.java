@@ -53,9 +53,6 @@ public final class Inspector {
         Optional<Format> promised = promised(declared, rules);
         Format found = Magic.of(in).orElseThrow(() -> new Rejected(Code.UNSUPPORTED_TYPE,
                 "The content is not an image in a format known here; send " + names(rules) + "."));
-        if (found == Format.SVG) {
-            throw new Rejected(Code.UNSUPPORTED_TYPE, Magic.NO_SVG);
-        }
         if (promised.isPresent() && promised.get() != found) {
             throw new Rejected(Code.TYPE_MISMATCH, "The content is %s but was sent as %s; send it as %s."
                     .formatted(found.contentType(), promised.get().contentType(), found.contentType()));
@@ -75,9 +72,6 @@ public final class Inspector {
         if (format.isEmpty()) {
             throw new Rejected(Code.UNSUPPORTED_TYPE, "The declared content type is not an image format known here; send "
                     + names(rules) + ", or no content type at all.");
-        }
-        if (format.get() == Format.SVG) {
-            throw new Rejected(Code.UNSUPPORTED_TYPE, Magic.NO_SVG);
         }
         return format;
     }

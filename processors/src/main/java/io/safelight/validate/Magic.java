@@ -8,8 +8,6 @@ import java.util.Set;
 
 /** Tells a format by the first bytes of a file, whatever its name or its sender says. */
 final class Magic {
-    static final String NO_SVG = "SVG is not taken in yet; export the drawing as PNG or WebP.";
-
     private static final Set<String> AVIF_BRANDS = Set.of("avif", "avis");
     private static final Set<String> HEIC_BRANDS = Set.of("heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs");
     private static final int MAX_BRANDS = 64;

@@ -45,7 +45,7 @@ class PreflightTest {
             safelight.upload.max-bytes  | abc           | safelight.upload.max-bytes is 'abc'; write a size, such as 64K, 100M or 1G.
             safelight.sftp.delay        | often         | safelight.sftp.delay is 'often'; write a duration, such as 500ms, 30s or 24h.
             safelight.broker.attempts   | ten           | safelight.broker.attempts is 'ten'; write a number.
-            safelight.limits.formats    | jpeg,psd      | safelight.limits.formats names [psd]; the formats are avif, bmp, gif, heic, jpeg, png, tiff, webp.
+            safelight.limits.formats    | jpeg,psd      | safelight.limits.formats names [psd]; the formats are avif, bmp, gif, heic, jpeg, png, svg, tiff, webp.
             safelight.sftp.uri          | ftp://host/in | safelight.sftp.uri is 'ftp://host/in'; write an address such as sftp://host:22/drop, or embedded, or off.
             """)
     void saysWhatIsWrongAndWhatToWrite(String key, String value, String expected) {

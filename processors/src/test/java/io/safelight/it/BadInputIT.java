@@ -95,7 +95,7 @@ class BadInputIT {
         byte[] jpeg = TestImages.jpeg(1, 64, 48);
         ProblemDocument.check(Code.UNSUPPORTED_TYPE, post("text/plain", jpeg));
         ProblemDocument.check(Code.UNSUPPORTED_TYPE, post("application/json", utf8("{}")));
-        ProblemDocument.check(Code.UNSUPPORTED_TYPE, post("image/svg+xml", utf8("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")));
+        ProblemDocument.check(Code.UNSAFE_SVG, post("image/svg+xml", utf8("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><script/></svg>")));
         ProblemDocument.check(Code.UNSUPPORTED_TYPE, post("image/jpeg", utf8("just a text of some length, and no image")));
         ProblemDocument.check(Code.UNSUPPORTED_TYPE, post("application/x-www-form-urlencoded", utf8("file=x")));
         ProblemDocument.check(Code.TYPE_MISMATCH, post("image/png", jpeg));

@@ -74,9 +74,9 @@ class InspectorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"<svg xmlns='http://www.w3.org/2000/svg'/>", "\u00ef\u00bb\u00bf <?xml version='1.0'?>\n<SVG/>", "<!-- x --><svg/>"})
-    void saysThatSvgIsNotTakenYet(String drawing) {
+    void refusesADrawingWhereItIsNotAllowed(String drawing) {
         Rejected refusal = refused(Code.UNSUPPORTED_TYPE, Samples.latin1(drawing));
-        assertTrue(refusal.getMessage().contains("SVG is not taken in yet"));
+        assertTrue(refusal.getMessage().startsWith("image/svg+xml is not taken here"));
     }
 
     @Test

@@ -39,6 +39,11 @@ final class Session implements AutoCloseable {
         return run(operation, Map.of("filename", string(file.toString())), options);
     }
 
+    /** Gives the loader the bytes of a file without telling where they lie, so that nothing beside it can be reached. */
+    VipsImage loadBytes(String operation, Path file, String options) {
+        return run(operation, Map.of("source", keep((MemorySegment) vips.newSource.call(string(file.toString()))).pointer()), options);
+    }
+
     /** The class of the loader that libvips would take for a file, by its content; empty where it knows none. */
     Optional<String> loaderOf(Path file) {
         MemorySegment name = (MemorySegment) vips.findLoader.call(string(file.toString()));

@@ -34,6 +34,7 @@ final class Vips {
     final Function setPointer;
     final Function getPointer;
     final Function findType;
+    final Function newSource;
     final Function findLoader;
     final Function width;
     final Function height;
@@ -78,6 +79,7 @@ final class Vips {
         setPointer = variadic("g_object_set");
         getPointer = variadic("g_object_get");
         findType = function("vips_type_find", JAVA_LONG, ADDRESS, ADDRESS);
+        newSource = function("vips_source_new_from_file", ADDRESS, ADDRESS);
         findLoader = function("vips_foreign_find_load", ADDRESS, ADDRESS);
         width = function("vips_image_get_width", JAVA_INT, ADDRESS);
         height = function("vips_image_get_height", JAVA_INT, ADDRESS);
@@ -113,6 +115,10 @@ final class Vips {
             }
         }
         function("vips_block_untrusted_set", null, JAVA_INT).call(1);
+        try (Arena arena = Arena.ofConfined()) {
+            // what reaches it was found harmless and bounded by validation
+            function("vips_operation_block_set", null, ADDRESS, JAVA_INT).call(arena.allocateFrom("VipsForeignLoadSvgSource"), 0);
+        }
         function("vips_cache_set_max", null, JAVA_INT).call(0);
         // several images are worked on at once, so each takes one thread
         function("vips_concurrency_set", null, JAVA_INT).call(1);

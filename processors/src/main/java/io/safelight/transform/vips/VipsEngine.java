@@ -1,6 +1,5 @@
 package io.safelight.transform.vips;
 
-import io.safelight.decode.ImageIoReader;
 import io.safelight.decode.JpegColours;
 import io.safelight.decode.Pixels;
 import io.safelight.decode.Raster;
@@ -13,7 +12,6 @@ import io.safelight.error.Unavailable;
 import io.safelight.model.Format;
 import io.safelight.model.Size;
 import io.safelight.model.VariantSpec;
-import io.safelight.model.op.Area;
 import io.safelight.model.op.Colour;
 import io.safelight.model.op.Op;
 import io.safelight.model.op.Resize;
@@ -23,17 +21,13 @@ import io.safelight.transform.DominantColor;
 import io.safelight.transform.ImageEngine;
 
 import java.lang.foreign.SymbolLookup;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /** The engine on libvips. Decodes once; the master and every variant come from the same reduced pixels. */
 public final class VipsEngine implements ImageEngine {
@@ -41,17 +35,6 @@ public final class VipsEngine implements ImageEngine {
     private static final int MASTER_QUALITY = 92;
     /** Side of the rendition from which blurhash and dominant colour are taken. */
     private static final int TINY_SIDE = 64;
-    private static final Map<Format, String> LOADERS = Map.of(Format.JPEG, "jpegload", Format.PNG, "pngload",
-            Format.WEBP, "webpload", Format.GIF, "gifload", Format.TIFF, "tiffload", Format.AVIF, "heifload", Format.HEIC, "heifload");
-    /** Loaders by the names that libvips' sniffing answers with. The gain map of an Ultra HDR JPEG is left aside. */
-    private static final Map<String, Format> LOADER_CLASSES = Map.of("VipsForeignLoadJpegFile", Format.JPEG,
-            "VipsForeignLoadUhdrFile", Format.JPEG, "VipsForeignLoadPngFile", Format.PNG, "VipsForeignLoadWebpFile", Format.WEBP,
-            "VipsForeignLoadNsgifFile", Format.GIF, "VipsForeignLoadTiffFile", Format.TIFF, "VipsForeignLoadHeifFile", Format.AVIF);
-
-    private static final Set<Format> MOVING = Set.of(Format.GIF, Format.WEBP);
-    /** Where a file does not say how long a frame is shown: what browsers take. */
-    private static final int FRAME_MS = 100;
-
     /** What a libvips with everything built in can do. */
     public static final Abilities COMPLETE = new Abilities() {
         @Override
@@ -61,7 +44,7 @@ public final class VipsEngine implements ImageEngine {
 
         @Override
         public Set<Format> reads() {
-            return Probe.all(LOADERS);
+            return Probe.all(Loader.LOADERS);
         }
 
         @Override
@@ -78,6 +61,7 @@ public final class VipsEngine implements ImageEngine {
     final Vips vips;
     private final Set<Format> reads;
     private final Set<Format> writes;
+    private final Loader loader;
     private final Painter painter;
 
     /**
@@ -88,8 +72,9 @@ public final class VipsEngine implements ImageEngine {
     public VipsEngine(SymbolLookup library, Path watermarks) {
         vips = new Vips(library);
         Probe probe = new Probe(vips);
-        reads = probe.reads(LOADERS);
+        reads = probe.reads(Loader.LOADERS);
         writes = probe.writes();
+        loader = new Loader(reads);
         painter = new Painter(new Marks(watermarks, this::mark));
     }
 
@@ -117,9 +102,9 @@ public final class VipsEngine implements ImageEngine {
     public Pixels decode(Path file) {
         try (Session session = vips.session()) {
             return decoding(file, () -> {
-                Format format = formatOf(session, file);
-                VipsImage source = open(session, file, format, "");
-                Raster decoded = raster(stored(source));
+                Format format = Loader.formatOf(session, file);
+                VipsImage source = loader.open(session, file, format);
+                Raster decoded = raster(Srgb.stored(source));
                 Pixels seen = switch (format == Format.JPEG ? JpegColours.of(file) : JpegColours.NONE) {
                     case NONE -> decoded;
                     case HALVED -> new ReferenceJpeg(decoded, colours(session, file, decoded));
@@ -133,11 +118,11 @@ public final class VipsEngine implements ImageEngine {
     @Override
     public List<Pixels> frames(Path file) {
         try (Session session = vips.session()) {
-            Format format = formatOf(session, file);
-            if (!MOVING.contains(format)) {
+            Format format = Loader.formatOf(session, file);
+            if (!Source.MOVING.contains(format)) {
                 return List.of(decode(file));
             }
-            Source source = source(session, file, format);
+            Source source = decoding(file, () -> loader.source(session, file, format));
             return decoding(file, () -> source.animation(source.size()).frames().stream().map(frame -> (Pixels) raster(frame)).toList());
         }
     }
@@ -145,7 +130,7 @@ public final class VipsEngine implements ImageEngine {
     @Override
     public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
         try (Session session = vips.session()) {
-            Source source = source(session, original, format);
+            Source source = decoding(original, () -> loader.source(session, original, format));
             Size size = source.size().within(masterSide);
             boolean moves = source.frames() > 1 && variants.stream().anyMatch(VariantSpec::animated);
             Animation master = decoding(original, () -> moves ? source.animation(Animation.bounded(size, source.frames())) : Animation.still(source.upright(size)));
@@ -165,7 +150,7 @@ public final class VipsEngine implements ImageEngine {
     @Override
     public List<Rendition> make(Path original, Format format, List<VariantSpec> variants, Path folder) {
         try (Session session = vips.session()) {
-            Source source = source(session, original, format);
+            Source source = decoding(original, () -> loader.source(session, original, format));
             VipsImage base = decoding(original, () -> source.upright(largest(source.size(), variants)));
             return encoding(() -> write(List.of(new Levels(base)), Animation.still(base), variants, new Saver(folder)));
         }
@@ -208,120 +193,12 @@ public final class VipsEngine implements ImageEngine {
     // --- pixels in
 
     private VipsImage mark(Session session, Path file) {
-        return srgb(open(session, file, formatOf(session, file), "").inMemory());
+        return Srgb.of(loader.open(session, file, Loader.formatOf(session, file)).inMemory());
     }
 
     /** Decoded at half the size, a 4:2:0 JPEG has its colours as they are stored: at full size libjpeg interpolates them. */
     private Raster colours(Session session, Path file, Raster full) {
-        return full.width() < 2 || full.height() < 2 ? full : raster(stored(open(session, file, Format.JPEG, "shrink=2")));
-    }
-
-    /** A file whose header was read. @param size upright, of one frame */
-    private record Source(VipsEngine engine, Session session, Path file, Format format, VipsImage header, Size size) {
-        int frames() {
-            return MOVING.contains(format) ? session.integer(header, "n-pages", 1) : 1;
-        }
-
-        /** Its pixels at this size, decoded no larger than needed, as upright sRGB without metadata. */
-        VipsImage upright(Size target) {
-            Size wanted = target.upright(header.orientation());
-            int shrink = format == Format.JPEG ? shrinkOnLoad(header.size(), wanted) : 1;
-            return opaqueIfItIs(seen(shrink == 1 ? header : engine.open(session, file, format, "shrink=" + shrink), wanted));
-        }
-
-        /** All its frames, likewise. */
-        Animation animation(Size target) {
-            VipsImage strip = engine.open(session, file, format, "n=-1").inMemory();
-            int[] delays = session.integers(strip, "delay");
-            List<VipsImage> frames = IntStream.range(0, strip.height() / header.height())
-                    .mapToObj(i -> seen(strip.cut(new Area(0, i * header.height(), header.size())), target)).toList();
-            return new Animation(frames, delays.length == frames.size() ? delays : frames.stream().mapToInt(f -> FRAME_MS).toArray(),
-                    session.integer(strip, "loop", 0));
-        }
-
-        private VipsImage seen(VipsImage pixels, Size wanted) {
-            VipsImage reduced = to8Bit(pixels).resizedTo(wanted);
-            return session.bare(srgb(reduced.orientation() == 1 ? reduced : reduced.inMemory().then("autorot", "")));
-        }
-    }
-
-    private Source source(Session session, Path file, Format format) {
-        VipsImage header = decoding(file, () -> open(session, file, format, ""));
-        return new Source(this, session, file, format, header, header.size().upright(header.orientation()));
-    }
-
-    private VipsImage open(Session session, Path file, Format format, String more) {
-        if (!reads.contains(format)) {
-            throw new Rejected(Code.UNSUPPORTED_TYPE, "This installation does not read %s; send the image as JPEG or PNG."
-                    .formatted(format.slug().toUpperCase(Locale.ROOT)));
-        }
-        if (!Files.isReadable(file)) {
-            throw new Fault("The file %s is not there to be decoded; keep it until the rendering is done.".formatted(file.getFileName()));
-        }
-        if (format == Format.BMP) {
-            return session.of(ImageIoReader.raster(file));
-        }
-        String options = "access=sequential,fail_on=error" + (more.isEmpty() ? "" : "," + more);
-        VipsImage image = session.load(LOADERS.get(format), file, options);
-        if (image.width() < 1 || image.height() < 1) {
-            // some builds of libvips abort the process when such an image is used
-            throw new VipsException("no pixels");
-        }
-        return image;
-    }
-
-    /** By libvips' own look at the first bytes; what it does not know can only be BMP. */
-    private static Format formatOf(Session session, Path file) {
-        return session.loaderOf(file).map(LOADER_CLASSES::get).orElse(Format.BMP);
-    }
-
-    /** 1, 2, 4 or 8: by how much the DCT may shrink an image while decoding so that it is no smaller than wanted. */
-    private static int shrinkOnLoad(Size stored, Size wanted) {
-        int most = Math.min(stored.width() / wanted.width(), stored.height() / wanted.height());
-        return Integer.highestOneBit(Math.clamp(most, 1, 8));
-    }
-
-    private static VipsImage to8Bit(VipsImage image) {
-        if (image.isRgb16()) {
-            return image.then("colourspace", "space=srgb");
-        }
-        if (image.isGrey16()) {
-            return image.then("colourspace", "space=b-w");
-        }
-        return image.isByte() ? image : image.then("colourspace", "space=srgb");
-    }
-
-    /** Three bands of 8-bit sRGB, and alpha where there is one. An embedded profile that is broken or misfitting is passed over. */
-    private static VipsImage srgb(VipsImage any) {
-        VipsImage image = to8Bit(any);
-        if (image.hasProfile()) {
-            try {
-                return image.then("icc_transform", "output_profile=srgb,embedded=true,input_profile=cmyk,depth=8");
-            } catch (VipsException e) {
-                if (e.outOfRoom) {
-                    throw e;
-                }
-            }
-        }
-        return withoutProfile(image);
-    }
-
-    /** RGB and grey with the values that are in the file; print colours converted. */
-    private static VipsImage stored(VipsImage any) {
-        return any.isCmyk() ? srgb(any) : withoutProfile(to8Bit(any));
-    }
-
-    private static VipsImage withoutProfile(VipsImage image) {
-        VipsImage converted = image.isSrgb() ? image : image.then("colourspace", "space=srgb");
-        return converted.bands() <= 4 ? converted : converted.then("extract_band", "band=0,n=3");
-    }
-
-    private static VipsImage opaqueIfItIs(VipsImage image) {
-        if (!image.hasAlpha()) {
-            return image;
-        }
-        VipsImage alpha = image.then("extract_band", "band=3");
-        return image.session().measure("min", alpha) == 255 ? image.then("extract_band", "band=0,n=3") : image;
+        return full.width() < 2 || full.height() < 2 ? full : raster(Srgb.stored(loader.open(session, file, Format.JPEG, 2)));
     }
 
     private static Raster raster(VipsImage image) {

@@ -12,6 +12,8 @@ import io.safelight.testing.SharedData;
 import io.safelight.transform.EngineBehaviour;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.PerceptualDistance;
+import io.safelight.transform.Samples;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -48,5 +50,12 @@ class ThumbnailatorEngineTest extends EngineBehaviour {
         var photo = SharedData.path("corpora/exif/heic/IMG_5195.HEIC");
 
         assertEquals(Code.UNSUPPORTED_TYPE, assertThrows(Rejected.class, () -> render(photo, Format.HEIC, 2048)).code());
+    }
+
+    @Test
+    void saysThatItReadsNoSvg() {
+        var drawing = Samples.file(folder, "in", "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='4'/>".getBytes(StandardCharsets.UTF_8));
+
+        assertEquals(Code.UNSUPPORTED_TYPE, assertThrows(Rejected.class, () -> render(drawing, Format.SVG, 2048)).code());
     }
 }

@@ -20,19 +20,24 @@ import io.safelight.transform.EngineBehaviour;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.Samples;
+import io.safelight.validate.Inspection;
+import io.safelight.validate.Inspector;
+import io.safelight.validate.Rules;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,6 +125,26 @@ class VipsEngineTest extends EngineBehaviour {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"800, 600, 2048, 800, 600", "800, 600, 400, 400, 300", "16, 16, 2048, 16, 16", "30000, 2000, 600, 600, 40"})
+    void drawsADrawingAtTheSizeThatIsNeededAndNoLarger(int width, int height, int masterSide, int madeWidth, int madeHeight) {
+        StringBuilder drawing = new StringBuilder("<svg xmlns='http://www.w3.org/2000/svg' width='%dpx' height='%d' viewBox='0 0 2 2' preserveAspectRatio='none'>"
+                .formatted(width, height));
+        for (int i = 0; i < 4; i++) {
+            drawing.append("<rect x='%d' y='%d' width='1' height='1' fill='#%06x'/>".formatted(i % 2, i / 2, Samples.QUARTERS[i].getRGB() & 0xffffff));
+        }
+        Path original = Samples.file(folder, "in", drawing.append("</svg>").toString().getBytes(StandardCharsets.UTF_8));
+
+        var made = render(original, Format.SVG, masterSide);
+
+        assertEquals(List.of(width, height), List.of(made.width(), made.height()));
+        assertEquals(List.of(madeWidth, madeHeight, Format.JPEG), List.of(made.master().width(), made.master().height(), made.master().format()));
+        Pixels pixels = engine.decode(made.master().file());
+        for (int i = 0; i < 4; i++) {
+            assertColour(Samples.QUARTERS[i], pixels, madeWidth / 4 * (1 + 2 * (i % 2)), madeHeight / 4 * (1 + 2 * (i / 2)), 12, "quarter " + i);
+        }
+    }
+
     @Test
     void canWhatTheReferenceSays() {
         Set<Format> always = new HashSet<>(VipsEngine.COMPLETE.reads());
@@ -128,6 +153,46 @@ class VipsEngineTest extends EngineBehaviour {
         read.remove(Format.HEIC);
         assertEquals(always, read);
         assertEquals(VipsEngine.COMPLETE.writes(), engine.writes());
+    }
+
+    @Test
+    void keepsWhatADrawingLeavesTransparent() throws Exception {
+        Path original = drawing("<rect width='50' height='40' fill='#f00' fill-opacity='.5'/>");
+
+        var made = render(original, Format.SVG, 2048);
+
+        assertEquals(Format.PNG, made.master().format());
+        BufferedImage master = ImageIO.read(made.master().file().toFile());
+        assertEquals(new Color(255, 0, 0, 128), new Color(master.getRGB(25, 20), true));
+        assertEquals(0, new Color(master.getRGB(75, 20), true).getAlpha());
+    }
+
+    @Test
+    void drawsNothingFromOutsideADrawing() throws Exception {
+        Files.write(folder.resolve("other.png"), Samples.encoded(Samples.quarters(100, 40), "png"));
+        Path outside = drawing("<image href='other.png' width='100' height='40'/><image href='%s' width='100' height='40'/>".formatted(folder.resolve("other.png").toUri()));
+
+        BufferedImage master = ImageIO.read(render(outside, Format.SVG, 2048).master().file().toFile());
+
+        assertEquals(0, new Color(master.getRGB(25, 20), true).getAlpha());
+    }
+
+    /** Physical lengths are the point: what was checked is what is drawn. */
+    @Test
+    void agreesWithValidationOnTheSize() throws Exception {
+        for (String size : List.of("width='1in' height='72pt'", "width='12.3mm' height='1cm'", "width='5pc' height='16.5px'", "viewBox='0 0 30.6 20.4'",
+                "width='61' viewBox='0 0 30 20'", "width='50%' height='40' viewBox='0 0 30 20'")) {
+            Path original = Samples.file(folder, "in", "<svg xmlns='http://www.w3.org/2000/svg' %s/>".formatted(size).getBytes(StandardCharsets.UTF_8));
+            Inspection seen = new Inspector().inspect(original, Optional.empty(), new Rules(Set.of(Format.SVG), 1 << 20, 1 << 30, 1000, 1));
+
+            var made = render(original, Format.SVG, 2048);
+
+            assertEquals(List.of(seen.width(), seen.height()), List.of(made.width(), made.height()), size);
+        }
+    }
+
+    private Path drawing(String content) {
+        return Samples.file(folder, "in", ("<svg xmlns='http://www.w3.org/2000/svg' width='100' height='40'>" + content + "</svg>").getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
