@@ -18,6 +18,7 @@ import io.safelight.serve.Server;
 import io.safelight.store.ObjectStore;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.worker.WorkerPool;
 import io.safelight.validate.Inspector;
 import io.safelight.validate.Rules;
 import jakarta.enterprise.inject.Disposes;
@@ -82,7 +83,21 @@ public class Components {
     @Produces
     @Singleton
     ImageEngine engine() {
-        return Engines.open(config.engine().name(), config.engine().libvips(), home(".native"), home("config/watermarks"));
+        var engine = config.engine();
+        Path watermarks = home("config/watermarks");
+        if (!engine.isolated()) {
+            return Engines.open(engine.name(), engine.libvips(), home(".native"), watermarks);
+        }
+        int concurrency = engine.concurrency() > 0 ? engine.concurrency() : Runtime.getRuntime().availableProcessors();
+        // one more, so that a huge image in its slow lane does not take a place from the rest
+        return new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, concurrency + 1,
+                engine.maxTime(), engine.maxMemory().asLongValue()));
+    }
+
+    void close(@Disposes ImageEngine engine) {
+        if (engine instanceof WorkerPool pool) {
+            pool.close();
+        }
     }
 
     @Produces

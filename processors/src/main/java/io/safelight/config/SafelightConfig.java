@@ -189,6 +189,18 @@ public interface SafelightConfig {
         @Doc("Images processed at the same time; 0 means one per processor.")
         @WithDefault("0")
         int concurrency();
+
+        @Doc("Whether images are decoded in processes of their own, so that a decoder that crashes, hangs or grows takes nothing else with it.")
+        @WithDefault("true")
+        boolean isolated();
+
+        @Doc("Longest an image may take in such a process, before the process is killed.")
+        @WithDefault("30s")
+        Duration maxTime();
+
+        @Doc("Most memory of such a process: its Java heap and what the decoder allocates. Enforced on Linux.")
+        @WithDefault("1G")
+        io.quarkus.runtime.configuration.MemorySize maxMemory();
     }
 
     interface Processing {

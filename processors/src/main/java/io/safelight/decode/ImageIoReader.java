@@ -88,7 +88,7 @@ public final class ImageIoReader {
             BufferedImage image = srgb(decode(file, asStored));
             return upright(isOpaque(image) ? flat(image) : image, orientation(file));
         } catch (OutOfMemoryError e) {
-            throw new Unavailable("No memory was left for an image; it is tried again. Lower safelight.engine.concurrency if this repeats.", e);
+            throw new Unavailable(Code.OUT_OF_MEMORY, "No memory was left for an image; it is tried again. Lower safelight.engine.concurrency if this repeats.", e);
         }
     }
 
@@ -124,6 +124,9 @@ public final class ImageIoReader {
         } catch (Rejected e) {
             throw e;
         } catch (IOException | RuntimeException e) {
+            if (e.getCause() instanceof OutOfMemoryError memory) {
+                throw memory;
+            }
             throw broken(String.valueOf(e.getMessage()), e);
         }
     }

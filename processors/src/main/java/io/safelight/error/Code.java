@@ -23,9 +23,11 @@ public enum Code {
     TOO_MANY_PIXELS(422, "The image would be too large once decoded"),
     TOO_MANY_FRAMES(422, "The image has too many frames"),
     UNSAFE_SVG(422, "The drawing holds what is not drawn here"),
+    UNDECODABLE(422, "The image cannot be decoded here"),
     HIDDEN_CONTENT(422, "The file carries something besides the image"),
     // ours
     UNAVAILABLE(503, "A service needed for this is not available"),
+    OUT_OF_MEMORY(503, "Not enough memory was left"),
     BUSY(503, "Too much work is waiting"),
     INTERNAL(500, "Something went wrong on our side");
 

@@ -51,6 +51,11 @@ public final class Engines {
         };
     }
 
+    /** What an engine of this name can do at its best. */
+    public static Abilities abilities(String name) {
+        return name.equals(VipsEngine.COMPLETE.name()) ? VipsEngine.COMPLETE : new ThumbnailatorEngine(Path.of(""));
+    }
+
     /** @throws Fault naming each variant that asks for what this engine cannot do */
     public static List<VariantSpec> check(Abilities engine, List<VariantSpec> variants) {
         List<String> faults = variants.stream().flatMap(variant -> variant.chain().ops().stream().flatMap(op -> engine.cannot(op).stream()

@@ -1,5 +1,7 @@
 package io.safelight.model.op;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,9 +24,10 @@ public record Chain(List<Op> ops) {
     /** One parsed step. @param parameters in the order written */
     public record Step(String name, Map<String, String> parameters) {}
 
-    /** @throws IllegalArgumentException with a sentence for people */
+    /** An empty text is an empty chain. @throws IllegalArgumentException with a sentence for people */
+    @JsonCreator
     public static Chain parse(String text) {
-        return new Chain(steps(text).stream().map(step -> OpKind.of(step.name()).read(step.parameters())).toList());
+        return new Chain(text.isEmpty() ? List.of() : steps(text).stream().map(step -> OpKind.of(step.name()).read(step.parameters())).toList());
     }
 
     /**
@@ -61,6 +64,7 @@ public record Chain(List<Op> ops) {
         }
     }
 
+    @JsonValue
     public String text() {
         return ops.stream().map(Op::text).collect(Collectors.joining("+"));
     }

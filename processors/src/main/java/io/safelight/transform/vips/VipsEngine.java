@@ -226,6 +226,7 @@ public final class VipsEngine implements ImageEngine {
     }
 
     private static Unavailable noRoom(VipsException e) {
-        return new Unavailable("No memory or disk space was left for an image; it is tried again. Lower safelight.engine.concurrency if this repeats.", e);
+        return new Unavailable(e.outOfMemory ? Code.OUT_OF_MEMORY : Code.UNAVAILABLE,
+                "No memory or disk space was left for an image; it is tried again. Lower safelight.engine.concurrency if this repeats.", e);
     }
 }

@@ -8,9 +8,11 @@ final class VipsException extends RuntimeException {
 
     /** Whether the machine, not the image, was the reason. */
     final boolean outOfRoom;
+    final boolean outOfMemory;
 
     VipsException(String text) {
         super(text.lines().map(String::strip).distinct().limit(MOST_LINES).collect(Collectors.joining("; ")));
-        outOfRoom = text.contains("out of memory") || text.contains("No space left");
+        outOfMemory = text.contains("out of memory");
+        outOfRoom = outOfMemory || text.contains("No space left");
     }
 }

@@ -1,0 +1,91 @@
+package io.safelight.transform.worker;
+
+import io.safelight.decode.Pixels;
+import io.safelight.model.Json;
+import io.safelight.transform.Engines;
+import io.safelight.transform.ImageEngine;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The other process: one job after the other from standard input, each answered on standard output, until the input ends. Both as JSON
+ * behind its length in four bytes.
+ *
+ * <p>Arguments: the engine's name, the path of libvips or nothing, the folder of native libraries, the folder of watermarks, and the most
+ * bytes of memory.
+ */
+public final class Worker {
+    private final ImageEngine engine;
+    private final RuntimeException broken;
+
+    private Worker(ImageEngine engine, RuntimeException broken) {
+        this.engine = engine;
+        this.broken = broken;
+    }
+
+    public static void main(String[] args) throws IOException {
+        DataInputStream in = new DataInputStream(new BufferedInputStream(System.in));
+        DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16));
+        // whatever a library prints is not an answer
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.err), true));
+        ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+        MemoryLimit.set(Long.parseLong(args[4]));
+        Worker worker = open(args);
+        while (true) {
+            byte[] job;
+            try {
+                job = in.readNBytes(in.readInt());
+            } catch (EOFException e) {
+                return;
+            }
+            worker.answer(Json.MAPPER.readValue(job, Job.class), out);
+            out.flush();
+        }
+    }
+
+    private static Worker open(String[] args) {
+        try {
+            Optional<String> library = args[1].isEmpty() ? Optional.empty() : Optional.of(args[1]);
+            return new Worker(Engines.open(args[0], library, Path.of(args[2]), Path.of(args[3])), null);
+        } catch (RuntimeException e) {
+            return new Worker(null, e);
+        }
+    }
+
+    private void answer(Job job, DataOutputStream out) throws IOException {
+        List<Pixels> pixels = List.of();
+        Answer answer;
+        try {
+            if (broken != null) {
+                throw broken;
+            }
+            answer = Answer.of(switch (job) {
+                case Job.Describe _ -> new Job.Description(engine.name(), engine.version(), engine.reads(), engine.writes());
+                case Job.Render r -> engine.render(r.original(), r.format(), r.masterSide(), r.variants(), r.folder());
+                case Job.Make m -> engine.make(m.original(), m.format(), m.variants(), m.folder());
+                case Job.Decode d -> {
+                    pixels = d.all() ? engine.frames(d.file()) : List.of(engine.decode(d.file()));
+                    yield pixels.size();
+                }
+            });
+        } catch (RuntimeException e) {
+            answer = Answer.of(e);
+        }
+        byte[] json = Json.MAPPER.writeValueAsBytes(answer);
+        out.writeInt(json.length);
+        out.write(json);
+        if (job instanceof Job.Decode && answer.kind() == Answer.Kind.DONE) {
+            PixelStream.write(pixels, out);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package io.safelight.transform.worker;
+
+import io.safelight.decode.Pixels;
+import io.safelight.error.Code;
+import io.safelight.error.Rejected;
+import io.safelight.error.Unavailable;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Op;
+import io.safelight.transform.Engines;
+import io.safelight.transform.ImageEngine;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * An engine whose work is done by child processes, so that a decoder that crashes, hangs or grows costs its own job and nobody else's.
+ * Such a job is tried once more, in a fresh child. Safe for any number of threads; as many jobs as there are children run at once.
+ */
+public final class WorkerPool implements ImageEngine, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(WorkerPool.class);
+    private static final int MOST_JOBS = 1_000;
+    /** Of the packaged application, what an engine needs: looking into all of its jars would take most of a child's start. */
+    private static final List<String> LIBRARIES = List.of("com.fasterxml.jackson.", "com.drewnoakes.", "com.adobe.xmp.", "net.coobird.",
+            "com.twelvemonkeys.", "org.jboss.logging.");
+
+    private final Settings settings;
+    private final Semaphore free;
+    private final ConcurrentLinkedDeque<WorkerProcess> idle = new ConcurrentLinkedDeque<>();
+    private final Set<WorkerProcess> all = ConcurrentHashMap.newKeySet();
+    private final Job.Description description;
+    private volatile boolean closed;
+
+    /**
+     * @param engine    {@code auto}, {@code libvips} or {@code thumbnailator}
+     * @param library   path of libvips, where it is told
+     * @param processes at the most
+     * @param maxTime   of one job
+     * @param maxMemory of one child, in bytes: its Java heap and what the decoder allocates
+     */
+    public record Settings(String engine, Optional<String> library, Path nativeFolder, Path watermarks, int processes, Duration maxTime, long maxMemory) {}
+
+    /** @throws io.safelight.error.Fault where the engine cannot be opened, as {@link Engines#open} has it */
+    public WorkerPool(Settings settings) {
+        this.settings = settings;
+        this.free = new Semaphore(settings.processes(), true);
+        this.description = run(new Job.Describe(), (answer, in) -> answer.as(Job.Description.class));
+    }
+
+    @Override
+    public String name() {
+        return description.name();
+    }
+
+    @Override
+    public String version() {
+        return description.version();
+    }
+
+    @Override
+    public Set<Format> reads() {
+        return description.reads();
+    }
+
+    @Override
+    public Set<Format> writes() {
+        return description.writes();
+    }
+
+    @Override
+    public Optional<String> cannot(Op op) {
+        return Engines.abilities(name()).cannot(op);
+    }
+
+    @Override
+    public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
+        return run(new Job.Render(absolute(original), format, masterSide, variants, absolute(folder)), (answer, in) -> answer.as(Rendering.class));
+    }
+
+    @Override
+    public List<Rendition> make(Path original, Format format, List<VariantSpec> variants, Path folder) {
+        return run(new Job.Make(absolute(original), format, variants, absolute(folder)), (answer, in) -> List.of(answer.as(Rendition[].class)));
+    }
+
+    @Override
+    public Pixels decode(Path file) {
+        return pixels(file, false).getFirst();
+    }
+
+    @Override
+    public List<Pixels> frames(Path file) {
+        return pixels(file, true);
+    }
+
+    private List<Pixels> pixels(Path file, boolean all) {
+        return run(new Job.Decode(absolute(file), all), (answer, in) -> {
+            answer.as(Integer.class);
+            return PixelStream.read(in);
+        });
+    }
+
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath();
+    }
+
+    private <T> T run(Job job, WorkerProcess.Reader<T> reader) {
+        try {
+            free.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unavailable("An image was interrupted; it is tried again.", e);
+        }
+        try {
+            return attempt(job, reader, false);
+        } finally {
+            free.release();
+        }
+    }
+
+    private <T> T attempt(Job job, WorkerProcess.Reader<T> reader, boolean again) {
+        WorkerProcess worker = take(again);
+        String how;
+        try {
+            T result = worker.ask(job, settings.maxTime(), (answer, in) -> {
+                if (answer.ranOutOfMemory()) {
+                    throw new OutOfMemory();
+                }
+                return reader.read(answer, in);
+            });
+            giveBack(worker);
+            return result;
+        } catch (WorkerProcess.Ended e) {
+            discard(worker);
+            if (closed || e.byOthers) {
+                throw new Unavailable("The process that decoded an image was ended from outside, perhaps for want of memory; the image is tried again.", e);
+            }
+            how = e.getMessage();
+        } catch (OutOfMemory e) {
+            discard(worker);
+            how = "it needs more than %d MiB of memory".formatted(settings.maxMemory() >> 20);
+        } catch (RuntimeException e) {
+            giveBack(worker);
+            throw e;
+        }
+        LOG.warnf("A decoder was lost (%s): %s", how, again ? "the image is refused" : "the image is tried once more");
+        if (again) {
+            throw new Rejected(Code.UNDECODABLE, "The image cannot be decoded here (%s). Export it anew, smaller or in another format.".formatted(how));
+        }
+        return attempt(job, reader, true);
+    }
+
+    private static final class OutOfMemory extends RuntimeException {}
+
+    private WorkerProcess take(boolean fresh) {
+        WorkerProcess worker = fresh ? null : idle.pollFirst();
+        while (worker != null && !worker.alive()) {
+            discard(worker);
+            worker = idle.pollFirst();
+        }
+        return worker != null ? worker : start();
+    }
+
+    private WorkerProcess start() {
+        try {
+            WorkerProcess worker = new WorkerProcess(new ProcessBuilder(command()));
+            all.add(worker);
+            if (closed) {
+                discard(worker);
+            }
+            return worker;
+        } catch (IOException e) {
+            throw new Unavailable("A process to decode images in could not be started; the image is tried again.", e);
+        }
+    }
+
+    private void giveBack(WorkerProcess worker) {
+        if (closed || worker.jobs() >= MOST_JOBS) {
+            discard(worker);
+        } else {
+            idle.addFirst(worker);
+        }
+    }
+
+    private void discard(WorkerProcess worker) {
+        all.remove(worker);
+        worker.close();
+    }
+
+    /** Of the children that live now; for tests. */
+    List<Long> pids() {
+        return all.stream().filter(WorkerProcess::alive).map(WorkerProcess::pid).toList();
+    }
+
+    private List<String> command() {
+        long mib = settings.maxMemory() >> 20;
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + mib + "m", "-Xms16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto",
+                "-XX:ErrorFile=" + Path.of(System.getProperty("java.io.tmpdir"), "safelight-decoder-%p.log"), "-XX:-CreateCoredumpOnCrash",
+                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true",
+                "-Djava.util.logging.SimpleFormatter.format=%5$s%6$s%n", "-cp", classPath(), Worker.class.getName(),
+                settings.engine(), settings.library().orElse(""), settings.nativeFolder().toAbsolutePath().toString(),
+                settings.watermarks().toAbsolutePath().toString(), Long.toString(settings.maxMemory()));
+    }
+
+    private static String classPath() {
+        String own = System.getProperty("java.class.path");
+        Path runner = Path.of(own.split(File.pathSeparator)[0]).toAbsolutePath();
+        if (!runner.endsWith("quarkus-run.jar")) {
+            return own;
+        }
+        List<Path> jars = new ArrayList<>(jars(runner.resolveSibling("app"), List.of("")));
+        jars.addAll(jars(runner.resolveSibling("lib/main"), LIBRARIES));
+        jars.addAll(jars(runner.resolveSibling("lib/boot"), LIBRARIES));
+        return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static List<Path> jars(Path folder, List<String> prefixes) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(f -> prefixes.stream().anyMatch(f.getFileName().toString()::startsWith)).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        all.forEach(this::discard);
+    }
+}

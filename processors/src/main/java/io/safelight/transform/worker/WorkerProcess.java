@@ -1,0 +1,113 @@
+package io.safelight.transform.worker;
+
+import io.safelight.model.Json;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/** One child and the pipes to it. For one thread at a time. */
+final class WorkerProcess implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
+    private static final int SIGKILL = 128 + 9;
+    /** All else in the environment may be a secret. */
+    private static final Set<String> PASSED_ON = Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "FONTCONFIG_FILE", "FONTCONFIG_PATH");
+
+    private final Process process;
+    private final DataOutputStream out;
+    private final DataInputStream in;
+    private int jobs;
+
+    WorkerProcess(ProcessBuilder builder) throws IOException {
+        builder.environment().keySet().retainAll(PASSED_ON);
+        // image work takes and gives back large blocks all the time: without these each one is mapped, zeroed and unmapped by the kernel
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        builder.environment().put("MALLOC_MMAP_THRESHOLD_", Integer.toString(64 << 20));
+        builder.environment().put("MALLOC_TRIM_THRESHOLD_", Integer.toString(64 << 20));
+        process = builder.start();
+        out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
+        in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
+        Thread.ofVirtual().name("decoder-log-" + process.pid()).start(this::log);
+    }
+
+    /** The child ended without an answer. */
+    static final class Ended extends Exception {
+        /** Whether somebody else ended it: not for what it was doing. */
+        final boolean byOthers;
+
+        Ended(boolean byOthers, String how) {
+            super(how);
+            this.byOthers = byOthers;
+        }
+    }
+
+    /** Reads what follows the answer. */
+    interface Reader<T> {
+        T read(Answer answer, DataInputStream in) throws IOException;
+    }
+
+    /** @throws Ended where it died, or was killed as it took longer than {@code most} */
+    <T> T ask(Job job, Duration most, Reader<T> reader) throws Ended {
+        jobs++;
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        AtomicBoolean late = new AtomicBoolean();
+        answered.orTimeout(most.toMillis(), TimeUnit.MILLISECONDS).exceptionally(timeout -> {
+            late.set(true);
+            process.destroyForcibly();
+            return null;
+        });
+        try {
+            byte[] json = Json.MAPPER.writeValueAsBytes(job);
+            out.writeInt(json.length);
+            out.write(json);
+            out.flush();
+            Answer answer = Json.MAPPER.readValue(in.readNBytes(in.readInt()), Answer.class);
+            return reader.read(answer, in);
+        } catch (IOException e) {
+            process.destroyForcibly();
+            int exit = process.onExit().join().exitValue();
+            throw late.get() ? new Ended(false, "it took longer than " + most.toSeconds() + " s")
+                    : new Ended(exit == SIGKILL, "the decoder ended with " + exit);
+        } finally {
+            answered.complete(null);
+        }
+    }
+
+    int jobs() {
+        return jobs;
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    private void log() {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                LOG.infof("decoder %d: %s", process.pid(), line);
+            }
+        } catch (IOException e) {
+            LOG.debug("The log of a decoder broke off", e);
+        }
+    }
+
+    /** Nothing it does is worth waiting for. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,201 @@
+package io.safelight.transform.worker;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.error.Code;
+import io.safelight.error.Fault;
+import io.safelight.error.Rejected;
+import io.safelight.error.SafelightException;
+import io.safelight.error.Unavailable;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Chain;
+import io.safelight.transform.ImageEngine.Rendition;
+import io.safelight.transform.Samples;
+import io.safelight.transform.thumbnailator.ThumbnailatorEngine;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With the pure-Java engine, which is there everywhere: what happens to a child does not depend on what is in it. */
+class WorkerPoolTest {
+    private static final Path WATERMARKS = Path.of("config/watermarks");
+    /** Minutes of work, were nothing to end it. */
+    private static final VariantSpec ENDLESS = new VariantSpec("endless", Chain.parse("filter:kind=blur,sigma=100"), List.of(Format.PNG), 80, false);
+    private static final VariantSpec QUICK = new VariantSpec("quick", 40, List.of(Format.JPEG), 80);
+
+    @TempDir
+    Path folder;
+
+    private WorkerPool pool;
+
+    static WorkerPool pool(String engine, int processes, Duration maxTime, long maxMemory) {
+        return new WorkerPool(new WorkerPool.Settings(engine, Optional.empty(), Path.of(".native"), WATERMARKS, processes, maxTime, maxMemory));
+    }
+
+    private WorkerPool open(int processes, Duration maxTime, long maxMemory) {
+        pool = pool("thumbnailator", processes, maxTime, maxMemory);
+        return pool;
+    }
+
+    @AfterEach
+    void close() {
+        if (pool != null) {
+            pool.close();
+        }
+    }
+
+    private Path image(int side) {
+        return Samples.file(folder, "in-" + side, Samples.encoded(Samples.quarters(side, side), "png"));
+    }
+
+    private List<Rendition> make(VariantSpec variant, int side) throws Exception {
+        return pool.make(image(side), Format.PNG, List.of(variant), Files.createTempDirectory(folder, "out"));
+    }
+
+    private CompletableFuture<List<Rendition>> begin(VariantSpec variant, int side) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return make(variant, side);
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static SafelightException failure(CompletableFuture<?> work) {
+        return (SafelightException) assertThrows(CompletionException.class, work::join).getCause();
+    }
+
+    private void signal(long pid, String signal) throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor());
+    }
+
+    /** The child that has worked for a moment. */
+    private long busy() {
+        return await().atMost(Duration.ofSeconds(30)).until(() -> pool.pids().stream()
+                .filter(pid -> ProcessHandle.of(pid).flatMap(p -> p.info().totalCpuDuration()).orElse(Duration.ZERO).toMillis() > 1500).findFirst(), Optional::isPresent).orElseThrow();
+    }
+
+    @Test
+    void makesTheSameBytesAsTheEngineItself() throws Exception {
+        open(1, Duration.ofMinutes(1), 512 << 20);
+
+        Rendition there = make(QUICK, 200).getFirst();
+        Rendition here = new ThumbnailatorEngine(WATERMARKS).make(image(200), Format.PNG, List.of(QUICK), Files.createTempDirectory(folder, "here")).getFirst();
+
+        assertEquals(List.of(here.name(), here.format(), here.width(), here.height()), List.of(there.name(), there.format(), there.width(), there.height()));
+        assertArrayEquals(Files.readAllBytes(here.file()), Files.readAllBytes(there.file()));
+        assertEquals("thumbnailator", pool.name());
+        assertEquals(Optional.of("gravity=attention needs libvips"), pool.cannot(Chain.parse("crop:width=1,height=1,gravity=attention").ops().getFirst()));
+    }
+
+    @Test
+    void passesOnWhatTheEngineRefuses() {
+        open(1, Duration.ofMinutes(1), 512 << 20);
+        Path broken = Samples.file(folder, "in", Samples.cut(Samples.encoded(Samples.quarters(200, 200), "jpeg"), 0.5));
+
+        assertEquals(Code.BROKEN_IMAGE, assertThrows(Rejected.class, () -> pool.decode(broken)).code());
+        assertEquals(200, pool.decode(image(200)).width(), "the child goes on");
+    }
+
+    @Test
+    void saysAtStartThatAnEngineCannotBeOpened() {
+        assertTrue(assertThrows(Fault.class, () -> pool("sharp", 1, Duration.ofMinutes(1), 512 << 20)).getMessage().contains("must be auto, libvips or thumbnailator"));
+    }
+
+    @Test
+    void refusesAnImageThatCrashesItsDecoderTwiceAndNothingElse() throws Exception {
+        open(2, Duration.ofMinutes(5), 512 << 20);
+        CompletableFuture<?> crashing = begin(ENDLESS, 2000);
+        long first = busy();
+        signal(first, "SEGV");
+        await().atMost(Duration.ofSeconds(30)).until(() -> !pool.pids().contains(first));
+        long second = busy();
+        assertEquals(40, make(QUICK, 200).getFirst().width(), "others are not held up");
+        signal(second, "SEGV");
+
+        SafelightException refused = failure(crashing);
+
+        assertEquals(Rejected.class, refused.getClass());
+        assertEquals(Code.UNDECODABLE, refused.code());
+        assertEquals(40, make(QUICK, 200).getFirst().width(), "the pool goes on");
+    }
+
+    @Test
+    void triesAnImageLaterWhoseDecoderSomebodyElseEnded() throws Exception {
+        open(1, Duration.ofMinutes(5), 512 << 20);
+        CompletableFuture<?> work = begin(ENDLESS, 2000);
+
+        signal(busy(), "KILL");
+
+        assertEquals(Unavailable.class, failure(work).getClass());
+        assertEquals(40, make(QUICK, 200).getFirst().width());
+    }
+
+    @Test
+    void refusesAnImageThatTakesTooLong() {
+        open(1, Duration.ofSeconds(2), 512 << 20);
+
+        SafelightException refused = failure(begin(ENDLESS, 2000));
+
+        assertEquals(Code.UNDECODABLE, refused.code());
+        assertTrue(refused.getMessage().contains("longer than 2 s"), refused::getMessage);
+    }
+
+    @Test
+    void refusesAnImageThatTakesTooMuchMemory() throws Exception {
+        open(1, Duration.ofMinutes(1), 64 << 20);
+        Path large = Samples.file(folder, "large", Samples.encoded(new BufferedImage(6000, 6000, BufferedImage.TYPE_BYTE_GRAY), "png"));
+
+        Rejected refused = assertThrows(Rejected.class, () -> pool.decode(large));
+
+        assertEquals(Code.UNDECODABLE, refused.code(), refused::getMessage);
+        assertTrue(refused.getMessage().contains("more than 64 MiB"), refused::getMessage);
+        assertEquals(40, make(QUICK, 200).getFirst().width(), "the pool goes on");
+    }
+
+    @Test
+    void leavesNoChildBehind() throws Exception {
+        open(2, Duration.ofMinutes(1), 512 << 20);
+        CompletableFuture<?> work = begin(ENDLESS, 2000);
+        busy();
+        assertEquals(40, make(QUICK, 200).getFirst().width());
+        List<ProcessHandle> children = pool.pids().stream().flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
+        assertEquals(2, children.size());
+
+        pool.close();
+
+        assertEquals(Unavailable.class, failure(work).getClass());
+        for (ProcessHandle child : children) {
+            child.onExit().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void keepsItsEnvironmentFromItsChildren() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("env");
+        builder.environment().putAll(Map.of("AWS_SECRET_ACCESS_KEY", "s", "SAFELIGHT_DATABASE_PASSWORD", "s", "PATH", "/bin"));
+
+        new WorkerProcess(builder).close();
+
+        assertFalse(builder.environment().keySet().stream().anyMatch(name -> name.startsWith("AWS") || name.startsWith("SAFELIGHT")), builder.environment()::toString);
+    }
+}
