@@ -205,9 +205,10 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     }
 
     private List<String> command() {
-        long mib = settings.maxMemory() >> 20;
+        // pixels pass through the heap in large arrays: half is enough for the largest, and what is free is given back
+        long heap = Math.max(32, settings.maxMemory() >> 21);
         return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + mib + "m", "-Xms16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto",
+                "-Xmx" + heap + "m", "-Xms16m", "-Xmn8m", "-XX:+UseSerialGC", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto",
                 "-XX:ErrorFile=" + Path.of(System.getProperty("java.io.tmpdir"), "safelight-decoder-%p.log"), "-XX:-CreateCoredumpOnCrash",
                 "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true",
                 "-Djava.util.logging.SimpleFormatter.format=%5$s%6$s%n", "-cp", classPath(), Worker.class.getName(),
