@@ -1,5 +1,6 @@
 package io.safelight.app;
 
+import io.safelight.camel.Groups;
 import io.safelight.camel.StoreClients;
 import io.safelight.catalog.Catalog;
 import io.safelight.config.ModerationPolicy;
@@ -13,7 +14,9 @@ import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
+import io.safelight.serve.AllowList;
 import io.safelight.serve.Links;
+import io.safelight.serve.OnTheFly;
 import io.safelight.serve.Server;
 import io.safelight.store.ObjectStore;
 import io.safelight.transform.Engines;
@@ -30,6 +33,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -153,12 +157,15 @@ public class Components {
                 policy::decide, links::url);
     }
 
+    /** @param engine asked for when something is to be made and not before: serving variants needs none */
     @Produces
     @Singleton
-    Server server(Links links, Spool spool) {
+    Server server(Links links, Spool spool, Instance<ImageEngine> engine) {
         var serving = config.serving();
+        Optional<OnTheFly> onTheFly = !serving.onTheFly() ? Optional.empty() : Optional.of(new OnTheFly(new EngineRenderer(engine::get),
+                new AllowList(serving.ops(), serving.sizes()), Groups.engineConcurrency(config)));
         return new Server(store("serving", config.store().publicBucket()), links, spool.folder().resolve("cache"),
-                serving.cacheSize().asLongValue(), serving.manifestLife(), serving.maxAge());
+                serving.cacheSize().asLongValue(), serving.manifestLife(), serving.maxAge(), onTheFly);
     }
 
     @Produces

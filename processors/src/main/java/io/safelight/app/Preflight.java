@@ -9,6 +9,7 @@ import io.safelight.config.VariantsFile;
 import io.safelight.error.Fault;
 import io.safelight.model.Format;
 import io.safelight.moderate.Model;
+import io.safelight.serve.AllowList;
 import io.safelight.serve.Links;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -96,6 +97,7 @@ final class Preflight {
         require(sftp.startsWith("sftp://") || Set.of(SafelightConfig.EMBEDDED, "off").contains(sftp),
                 "safelight.sftp.uri is '" + sftp + "'; write an address such as sftp://host:22/drop, or embedded, or off.");
         attempt(() -> new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife()));
+        attempt(() -> new AllowList(config.serving().ops(), config.serving().sizes()));
         Path home = Path.of(config.home());
         if (Files.isDirectory(home.resolve("routes"))) {
             attempt(() -> VariantsFile.load(home.resolve("config/variants.yaml")));

@@ -49,7 +49,7 @@ public class Groups {
         }
     }
 
-    private static int engineConcurrency(SafelightConfig config) {
+    public static int engineConcurrency(SafelightConfig config) {
         int configured = config.engine().concurrency();
         return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
     }

@@ -72,6 +72,8 @@ public class Renditions {
             made.add(variant);
             files.add(file(r, variant.key(), sha256, engineName));
         }
+        Rendition m = rendering.master();
+        made.add(Variant.source(event.id(), m.format(), m.width(), m.height(), Files.size(m.file()), master.sha256()));
         Fact.Rendered fact = new Fact.Rendered(rendering.width(), rendering.height(), rendering.blurhash(), rendering.dominantColor(),
                 Exif.read(original, keepGps), engineName, made);
         exchange.getMessage().setBody(new Made(files,

@@ -31,8 +31,14 @@ public class ServedImages {
     public void find(Exchange exchange) {
         Message m = exchange.getMessage();
         Map<String, List<String>> query = query(m);
-        m.setBody(server.serve(new Server.Request(Ids.parse(text(m, "id")), text(m, "variant"), first(query, "format"), text(m, "Accept"),
+        m.setBody(server.serve(new Server.Request(Ids.parse(text(m, "id")), variant(m), first(query, "format"), text(m, "Accept"),
                 text(m, "If-None-Match"), first(query, "exp"), first(query, "kid"), first(query, "sig"), Instant.now())));
+    }
+
+    /** The last of the path as it was sent: an operation's text has escapes of its own, and a signature is over what was signed. */
+    private static String variant(Message message) {
+        String uri = message.getHeader(Exchange.HTTP_URI, String.class);
+        return uri == null ? text(message, "variant") : uri.replaceFirst("\\?.*", "").replaceFirst("/$", "").replaceFirst(".*/", "");
     }
 
     /** From the address alone. Camel lays headers and parameters together, and a header that chose the format would do so unseen by a cache. */

@@ -4,6 +4,7 @@ import io.safelight.error.Fault;
 import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Variant;
+import io.safelight.store.Keys;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -43,11 +44,13 @@ final class Events {
         }
     }
 
-    /** A key of another image would publish pixels that were never scanned as this one's. */
+    /** A key of another image, or a source that is not the master, would publish pixels that were never scanned as this one's. */
     private static boolean belongs(Variant v, Event event) {
         return v != null && v.name() != null && NAME.matcher(v.name()).matches() && v.format() != null
                 && v.sha256() != null && SHA256.matcher(v.sha256()).matches()
-                && Variant.stagingKey(event.id(), v.name(), v.sha256(), v.format()).equals(v.key());
+                && (v.name().equals(Variant.SOURCE)
+                        ? Keys.master(event.id()).equals(v.key()) && v.sha256().equals(event.sha256())
+                        : Variant.stagingKey(event.id(), v.name(), v.sha256(), v.format()).equals(v.key()));
     }
 
     private static void require(boolean holds, String otherwise) {

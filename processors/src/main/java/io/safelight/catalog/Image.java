@@ -62,7 +62,7 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
                 rendered == null ? null : rendered.blurhash(), rendered == null ? null : rendered.exif(),
                 new ImageView.Moderation(decision == null ? null : decision.verdict(),
                         scanned == null ? null : scanned.labels(), scanned == null ? null : scanned.model()),
-                variants().stream().map(v -> new ImageView.VariantView(v.name(), v.format(), v.width(), v.height(), v.bytes(),
+                variants().stream().filter(v -> !v.name().equals(Variant.SOURCE)).map(v -> new ImageView.VariantView(v.name(), v.format(), v.width(), v.height(), v.bytes(),
                         state == State.PUBLISHED ? links.url(id, v.name(), v.format()) : null)).toList(),
                 created, published);
     }

@@ -43,7 +43,7 @@ final class Shelf {
             return present.get().manifest().publishedAt();
         }
         for (Variant v : variants) {
-            if (!hidden.copyTo(open, v.key(), v.publicKey()) && open.head(v.publicKey()).isEmpty()) {
+            if (!copy(v) && open.head(v.publicKey()).isEmpty()) {
                 throw new Fault("%s is neither in %s nor published. Replay the image's accepted event to make it again."
                         .formatted(v.key(), hidden.bucket()));
             }
@@ -56,6 +56,21 @@ final class Shelf {
             throw new Unavailable("Image " + id + " was changed by another while it was published. It will be looked at again.", null);
         }
         return at;
+    }
+
+    private boolean copy(Variant v) {
+        if (!v.name().equals(Variant.SOURCE)) {
+            return hidden.copyTo(open, v.key(), v.publicKey());
+        }
+        // a master is written over when it is made anew, and only the one that was scanned may be copied
+        Optional<Stored> master = hidden.head(v.key());
+        if (master.isEmpty()) {
+            return false;
+        }
+        if (!v.sha256().equals(master.get().metadata().get("sha256")) || !hidden.copyTo(open, v.key(), v.publicKey(), master.get().etag())) {
+            throw new Unavailable(v.key() + " was made anew. It will be published once the new one has been looked at.", null);
+        }
+        return true;
     }
 
     /** Takes an image out of the public bucket, the manifest first. */

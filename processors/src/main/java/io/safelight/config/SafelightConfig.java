@@ -186,7 +186,7 @@ public interface SafelightConfig {
         @Doc("Path of the libvips shared library; empty looks in .native/ and then on the system.")
         Optional<String> libvips();
 
-        @Doc("Images processed at the same time; 0 means one per processor.")
+        @Doc("Images processed at the same time, and as many again made on the fly where the group serving runs; 0 means one per processor.")
         @WithDefault("0")
         int concurrency();
 
@@ -250,6 +250,18 @@ public interface SafelightConfig {
         @Doc("Largest size of the local cache of served files.")
         @WithDefault("1G")
         io.quarkus.runtime.configuration.MemorySize cacheSize();
+
+        @Doc("Whether requests may name operations, such as resize:width=320, that are done to the source and kept in the local cache.")
+        @WithDefault("true")
+        boolean onTheFly();
+
+        @Doc("Operations a request may name. watermark can be added, and then whoever makes a link decides what is written on a picture.")
+        @WithDefault("resize,crop,rotate,flip,filter,background,trim")
+        List<String> ops();
+
+        @Doc("Pixels that resize and crop may name where links need no signature; a signed link may name any. Without a signature nothing larger than the largest is made.")
+        @WithDefault("64,128,160,240,320,480,640,720,800,1024,1280,1600,1920")
+        List<String> sizes();
     }
 
     interface Lifecycle {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -37,6 +38,11 @@ public record Manifest(int v, UUID id, Instant publishedAt, Instant withdrawnAt,
 
     public static Manifest tombstone(UUID id, Instant withdrawnAt) {
         return new Manifest(VERSION, id, null, withdrawnAt, List.of());
+    }
+
+    /** What is made on the fly is made of it; no name for it is served. */
+    public Optional<Entry> source() {
+        return variants.stream().filter(v -> v.name().equals(Variant.SOURCE)).findFirst();
     }
 
     public static String key(UUID id) {

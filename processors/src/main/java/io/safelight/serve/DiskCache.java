@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Files by the sha256 of their bytes, the ones unused for longest going first when there is no more room. Begins empty: what
- * a crash left behind was perhaps never written through, and nobody would notice.
+ * Files by the sha256 of their bytes, or of all that their bytes follow from. The ones unused for longest go first when there is no
+ * more room. Begins empty: what a crash left behind was perhaps never written through, and nobody would notice.
  */
 final class DiskCache {
     private static final int TRIES = 3;
@@ -31,6 +31,9 @@ final class DiskCache {
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
     private final SingleFlight<String, Void> filling = new SingleFlight<>();
     private long used;
+
+    /** @param body to be closed by whoever reads it */
+    record Opened(InputStream body, long bytes) {}
 
     /** @param room the most bytes to keep; files on their way in come on top */
     DiskCache(Path folder, long room) {
@@ -51,16 +54,18 @@ final class DiskCache {
     /**
      * Opens the file, which stays readable when it is dropped meanwhile; the caller closes it.
      *
+     * @param key   a file name
+     * @param bytes 0 where that is not known before they are there
      * @param fetch writes the bytes, verified, to the path it is given
      */
-    InputStream open(String sha256, long bytes, Consumer<Path> fetch) {
+    Opened open(String key, long bytes, Consumer<Path> fetch) {
         try {
-            for (int i = 0; i < TRIES && bytes <= room; i++) {
-                InputStream hit = hit(sha256);
+            for (int i = 0; i < TRIES && room > 0 && bytes <= room; i++) {
+                Opened hit = hit(key);
                 if (hit != null) {
                     return hit;
                 }
-                filling.run(sha256, () -> fill(sha256, fetch));
+                filling.run(key, () -> fill(key, fetch));
             }
             return passing(fetch);
         } catch (IOException e) {
@@ -68,32 +73,32 @@ final class DiskCache {
         }
     }
 
-    private synchronized InputStream hit(String sha256) throws IOException {
-        Entry entry = entries.get(sha256);
+    private synchronized Opened hit(String key) throws IOException {
+        Entry entry = entries.get(key);
         if (entry == null) {
             return null;
         }
         try {
-            Path file = folder.resolve(sha256);
+            Path file = folder.resolve(key);
             if (entry.equals(stat(file))) {
-                return Files.newInputStream(file);
+                return new Opened(Files.newInputStream(file), entry.bytes());
             }
         } catch (NoSuchFileException e) {
             // fetched again, like a file that is not as it was written
         }
-        drop(sha256);
+        drop(key);
         return null;
     }
 
-    private Void fill(String sha256, Consumer<Path> fetch) {
+    private Void fill(String key, Consumer<Path> fetch) {
         Path incoming = incoming();
         try {
             fetch.accept(incoming);
             Entry entry = stat(incoming);
             synchronized (this) {
-                drop(sha256);
-                Files.move(incoming, folder.resolve(sha256), StandardCopyOption.ATOMIC_MOVE);
-                entries.put(sha256, entry);
+                drop(key);
+                Files.move(incoming, folder.resolve(key), StandardCopyOption.ATOMIC_MOVE);
+                entries.put(key, entry);
                 used += entry.bytes();
                 while (used > room) {
                     drop(entries.keySet().iterator().next());
@@ -108,21 +113,21 @@ final class DiskCache {
     }
 
     /** Too large to be kept, or dropped as fast as it came. */
-    private InputStream passing(Consumer<Path> fetch) throws IOException {
+    private Opened passing(Consumer<Path> fetch) throws IOException {
         Path file = incoming();
         try {
             fetch.accept(file);
-            return Files.newInputStream(file);
+            return new Opened(Files.newInputStream(file), Files.size(file));
         } finally {
             discard(file);
         }
     }
 
-    private synchronized void drop(String sha256) {
-        Entry entry = entries.remove(sha256);
+    private synchronized void drop(String key) {
+        Entry entry = entries.remove(key);
         if (entry != null) {
             used -= entry.bytes();
-            discard(folder.resolve(sha256));
+            discard(folder.resolve(key));
         }
     }
 

@@ -5,6 +5,8 @@ import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.model.Format;
 import io.safelight.model.Manifest;
+import io.safelight.model.Variant;
+import io.safelight.model.VariantSpec;
 import io.safelight.store.ObjectStore;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -15,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -29,6 +33,7 @@ public final class Server {
     private final Manifests manifests;
     private final DiskCache cache;
     private final Duration maxAge;
+    private final Optional<OnTheFly> onTheFly;
 
     /**
      * @param publicBucket with an identity that can read it and nothing else
@@ -36,23 +41,28 @@ public final class Server {
      * @param cacheSize    bytes
      * @param manifestLife how long a manifest is believed
      * @param maxAge       that clients may keep an answer
+     * @param onTheFly     empty where only variants are served
      */
-    public Server(ObjectStore publicBucket, Links links, Path cacheFolder, long cacheSize, Duration manifestLife, Duration maxAge) {
-        this(publicBucket, links, cacheFolder, cacheSize, manifestLife, maxAge, System::nanoTime);
+    public Server(ObjectStore publicBucket, Links links, Path cacheFolder, long cacheSize, Duration manifestLife, Duration maxAge,
+                  Optional<OnTheFly> onTheFly) {
+        this(publicBucket, links, cacheFolder, cacheSize, manifestLife, maxAge, onTheFly, System::nanoTime);
     }
 
-    Server(ObjectStore publicBucket, Links links, Path cacheFolder, long cacheSize, Duration manifestLife, Duration maxAge, LongSupplier ticker) {
+    Server(ObjectStore publicBucket, Links links, Path cacheFolder, long cacheSize, Duration manifestLife, Duration maxAge,
+           Optional<OnTheFly> onTheFly, LongSupplier ticker) {
         this.store = publicBucket;
         this.links = links;
         this.manifests = new Manifests(publicBucket, manifestLife, ticker);
         this.cache = new DiskCache(cacheFolder, cacheSize);
         this.maxAge = maxAge;
+        this.onTheFly = onTheFly;
     }
 
     /**
      * Headers and query parameters as they came, null where absent.
      *
-     * @param format forces one format, whatever is accepted
+     * @param variant the name of one, or operations, as it stands in the address, nothing decoded
+     * @param format  forces one format, whatever is accepted
      */
     public record Request(UUID id, String variant, String format, String accept, String ifNoneMatch, String exp, String kid,
                           String sig, Instant now) {}
@@ -77,46 +87,84 @@ public final class Server {
         Duration left = expiry == Instant.MAX ? maxAge : Duration.between(request.now(), expiry);
         Duration age = left.compareTo(maxAge) < 0 ? left : maxAge;
 
-        Manifest.Entry entry = choose(request);
-        String etag = '"' + entry.sha256() + '"';
-        if (matches(request.ifNoneMatch(), etag)) {
-            return new NotModified(etag, age);
+        boolean signed = expiry != Instant.MAX;
+        Choice choice = choose(request, signed);
+        if (matches(request.ifNoneMatch(), choice.etag())) {
+            return new NotModified(choice.etag(), age);
         }
         try {
-            return found(entry, etag, age);
+            return found(choice, age);
         } catch (Rejected gone) {
+            if (gone.code() != Code.NOT_FOUND) {
+                throw gone;
+            }
             // withdrawn or rendered anew since its manifest was read
             manifests.doubt(request.id());
-            Manifest.Entry now = choose(request);
-            if (now.equals(entry)) {
-                throw new Fault("The manifest of " + request.id() + " names " + entry.key() + ", which is not there. Publish the image again.", gone);
+            Choice now = choose(request, signed);
+            if (now.key().equals(choice.key())) {
+                throw new Fault("The manifest of " + request.id() + " names " + choice.from().key() + ", which is not there. Publish the image again.", gone);
             }
-            return found(now, '"' + now.sha256() + '"', age);
+            return found(now, age);
         }
     }
 
-    private Found found(Manifest.Entry entry, String etag, Duration age) {
-        InputStream body = cache.open(entry.sha256(), entry.bytes(), file -> store.getVerified(entry.key(), entry.sha256(), file));
-        return new Found(body, entry.contentType(), entry.bytes(), etag, age);
+    /**
+     * What answers a request.
+     *
+     * @param key   of the bytes, in the cache and as the ETag
+     * @param from  the published file that it is or is made of
+     * @param bytes 0 where it has still to be made
+     */
+    private record Choice(String key, Manifest.Entry from, Format format, long bytes, Consumer<Path> fetch) {
+        String etag() {
+            return '"' + key + '"';
+        }
     }
 
-    private Manifest.Entry choose(Request request) {
+    private Found found(Choice choice, Duration age) {
+        DiskCache.Opened opened = cache.open(choice.key(), choice.bytes(), choice.fetch());
+        return new Found(opened.body(), choice.format().contentType(), opened.bytes(), choice.etag(), age);
+    }
+
+    private Choice choose(Request request, boolean signed) {
         Manifest manifest = manifests.get(request.id()).orElseThrow(() -> new Rejected(Code.NOT_FOUND,
                 "There is no such image, or it is not published. GET /api/images/" + request.id() + " tells its state."));
         if (manifest.withdrawn()) {
             throw new Rejected(Code.WITHDRAWN, "The image was withdrawn on " + manifest.withdrawnAt() + " and does not come back. Remove the link.");
         }
-        Map<Format, Manifest.Entry> offered = manifest.variants().stream().filter(v -> v.name().equals(request.variant()))
+        List<Manifest.Entry> variants = manifest.variants().stream().filter(v -> !v.name().equals(Variant.SOURCE)).toList();
+        Map<Format, Manifest.Entry> offered = variants.stream().filter(v -> v.name().equals(request.variant()))
                 .collect(Collectors.toMap(Manifest.Entry::format, v -> v, (a, b) -> a, LinkedHashMap::new));
-        if (offered.isEmpty()) {
-            throw new Rejected(Code.NOT_FOUND, "The image has no variant of this name. It has: "
-                    + manifest.variants().stream().map(Manifest.Entry::name).distinct().collect(Collectors.joining(", ")) + ".");
+        if (!offered.isEmpty()) {
+            return file(offered.get(negotiate(request, request.format(), offered.keySet())));
         }
-        Optional<Format> chosen = request.format() == null || request.format().isEmpty()
-                ? Accept.parse(request.accept()).best(offered.keySet())
-                : Optional.of(format(request.format())).filter(offered::containsKey);
-        return offered.get(chosen.orElseThrow(() -> new Rejected(Code.NOT_ACCEPTABLE, "The variant is available as "
-                + offered.keySet().stream().map(Format::contentType).collect(Collectors.joining(", ")) + ". Accept one of these.")));
+        if (onTheFly.isPresent() && OnTheFly.isChain(request.variant())) {
+            return made(onTheFly.get(), request, signed, manifest);
+        }
+        throw new Rejected(Code.NOT_FOUND, "The image has no variant of this name. It has: "
+                + variants.stream().map(Manifest.Entry::name).distinct().collect(Collectors.joining(", ")) + ".");
+    }
+
+    private Choice file(Manifest.Entry entry) {
+        return new Choice(entry.sha256(), entry, entry.format(), entry.bytes(), file -> store.getVerified(entry.key(), entry.sha256(), file));
+    }
+
+    private Choice made(OnTheFly maker, Request request, boolean signed, Manifest manifest) {
+        VariantSpec wanted = maker.read(request.variant(), signed,
+                (named, formats) -> negotiate(request, named == null ? request.format() : named, formats));
+        Manifest.Entry source = manifest.source().orElseThrow(() -> new Rejected(Code.NOT_FOUND,
+                "The image was published without a source, so nothing can be made of it; ask for one of its variants."));
+        return new Choice(maker.key(source, wanted), source, wanted.formats().getFirst(), 0,
+                file -> maker.make(source, wanted, original -> store.getVerified(source.key(), source.sha256(), original), file));
+    }
+
+    /** @param forced null or empty where the client's preference decides */
+    private static Format negotiate(Request request, String forced, Set<Format> offered) {
+        Optional<Format> chosen = forced == null || forced.isEmpty()
+                ? Accept.parse(request.accept()).best(offered)
+                : Optional.of(format(forced)).filter(offered::contains);
+        return chosen.orElseThrow(() -> new Rejected(Code.NOT_ACCEPTABLE, "The variant is available as "
+                + offered.stream().map(Format::contentType).collect(Collectors.joining(", ")) + ". Accept one of these."));
     }
 
     private static Format format(String slug) {

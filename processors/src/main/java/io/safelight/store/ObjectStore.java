@@ -192,8 +192,23 @@ public final class ObjectStore {
 
     /** Copies inside the store, content type and user metadata included. @return false where there is no such object */
     public boolean copyTo(ObjectStore target, String key, String targetKey) {
-        return found("copy", key, () -> s3.copyObject(request -> request.sourceBucket(bucket).sourceKey(key)
-                .destinationBucket(target.bucket).destinationKey(targetKey))).isPresent();
+        return copyTo(target, key, targetKey, null);
+    }
+
+    /** @param etag of what is to be copied, null for whatever is there @return false where that is not there, or not any more */
+    public boolean copyTo(ObjectStore target, String key, String targetKey, String etag) {
+        return found("copy", key, () -> {
+            try {
+                s3.copyObject(request -> request.sourceBucket(bucket).sourceKey(key).copySourceIfMatch(etag)
+                        .destinationBucket(target.bucket).destinationKey(targetKey));
+                return true;
+            } catch (S3Exception e) {
+                if (e.statusCode() == 412) {
+                    return false;
+                }
+                throw e;
+            }
+        }).orElse(false);
     }
 
     /** Keys in order, a page fetched as the stream gets there. */

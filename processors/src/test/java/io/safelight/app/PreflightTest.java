@@ -46,6 +46,9 @@ class PreflightTest {
             safelight.sftp.delay        | often         | safelight.sftp.delay is 'often'; write a duration, such as 500ms, 30s or 24h.
             safelight.broker.attempts   | ten           | safelight.broker.attempts is 'ten'; write a number.
             safelight.limits.formats    | jpeg,psd      | safelight.limits.formats names [psd]; the formats are avif, bmp, gif, heic, jpeg, png, svg, tiff, webp.
+            safelight.serving.ops       | resize,zoom   | safelight.serving.ops names [zoom]; the operations are resize, crop, rotate, flip, watermark, filter, background, trim.
+            safelight.serving.sizes     | 320,wide      | safelight.serving.sizes holds 'wide'; write whole numbers of pixels from 1 to 16383.
+            safelight.serving.sizes     | 16384         | safelight.serving.sizes holds '16384'; write whole numbers of pixels from 1 to 16383.
             safelight.sftp.uri          | ftp://host/in | safelight.sftp.uri is 'ftp://host/in'; write an address such as sftp://host:22/drop, or embedded, or off.
             """)
     void saysWhatIsWrongAndWhatToWrite(String key, String value, String expected) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -42,7 +43,8 @@ class ServedImagesTest {
             variants.add(v);
         }
         open.put(Manifest.key(id), Json.MAPPER.writeValueAsBytes(Manifest.of(id, Instant.now(), variants)), "application/json");
-        images = new ServedImages(new Server(open, new Links(List.of(), Duration.ofHours(1)), cache, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(60)));
+        images = new ServedImages(new Server(open, new Links(List.of(), Duration.ofHours(1)), cache, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(60),
+                Optional.empty()));
     }
 
     @Test

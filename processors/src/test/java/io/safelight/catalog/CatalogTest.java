@@ -189,12 +189,17 @@ class CatalogTest {
         Studio studio = at.studio();
         Event rendered = studio.rendered();
         Variant foreign = ((Fact.Rendered) at.studio().rendered().fact()).variants().getFirst();
+        Fact.Rendered honest = (Fact.Rendered) rendered.fact();
+        Variant other = new Variant("source", Format.JPEG, 1, 1, 1, "b".repeat(64), Keys.master(studio.id));
+        Variant staged = new Variant("source", Format.JPEG, 1, 1, 1, rendered.sha256(), Variant.stagingKey(studio.id, "source", rendered.sha256(), Format.JPEG));
         Fact stolen = new Fact.Rendered(1, 1, "", "", Map.of(), "", List.of(foreign));
         List<Event> lies = new ArrayList<>(List.of(
                 new Event(2, studio.id, null, null, null, null, new Fact.Published()),
                 new Event(1, null, null, null, null, null, new Fact.Published()),
                 new Event(1, studio.id, null, null, null, null, null),
                 new Event(1, studio.id, rendered.sha256(), null, null, null, stolen),
+                new Event(1, studio.id, rendered.sha256(), null, null, null, with(honest, other)),
+                new Event(1, studio.id, rendered.sha256(), null, null, null, with(honest, staged)),
                 new Event(1, studio.id, "abc", null, null, null, rendered.fact()),
                 new Event(1, studio.id, null, null, null, null, studio.accepted().fact()),
                 Event.of(studio.id, null, new Fact.Scanned("m", Map.of("porn", 0.1)), null),
@@ -209,7 +214,41 @@ class CatalogTest {
         assertTrue(catalog.find(studio.id).isEmpty());
     }
 
+    private static Fact with(Fact.Rendered fact, Variant variant) {
+        return new Fact.Rendered(fact.width(), fact.height(), fact.blurhash(), fact.dominantColor(), fact.exif(), fact.engine(), List.of(variant));
+    }
+
     // ---- publishing
+
+    @Test
+    void theMasterThatWasLookedAtIsPublishedAsTheSourceAndGoesWithTheImage() {
+        Studio studio = at.processed("s", HARMLESS);
+        Manifest.Entry source = at.manifest(studio.id).orElseThrow().variants().getLast();
+        assertEquals("source", source.name());
+        assertEquals(at.hidden.head(Keys.master(studio.id)).orElseThrow().metadata().get("sha256"), source.sha256());
+        assertEquals(studio.id + "/source-" + source.sha256().substring(0, 16) + ".jpg", source.key());
+        assertEquals(source.bytes(), at.open.head(source.key()).orElseThrow().bytes());
+        assertTrue(catalog.find(studio.id).orElseThrow().variants().stream().noneMatch(v -> v.name().equals("source")), "it is nobody's to fetch");
+
+        catalog.withdraw(studio.id, null);
+        assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
+    }
+
+    @Test
+    void aMasterThatWasMadeAnewIsNotPublishedBeforeItWasLookedAt() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        at.hear(studio.rendered());
+        catalog.record(studio.scanned());
+        Event second = studio.rendered("second");
+        assertThrows(Unavailable.class, () -> catalog.publish(studio.id));
+        assertTrue(at.publicKeys(studio.id).stream().noneMatch(key -> key.contains("/source-")));
+
+        at.hear(second);
+        at.hear(studio.scanned("second", HARMLESS));
+        at.assertStands(PUBLISHED, studio.id);
+        assertEquals(second.sha256(), at.manifest(studio.id).orElseThrow().variants().getLast().sha256());
+    }
 
     @Test
     void onlyWhatPolicyClearsIsEverPublic() {

@@ -93,6 +93,8 @@ class EmbeddedStoreTest {
         assertEquals("pixels", copy.asUtf8String());
         assertEquals("image/webp", copy.response().contentType());
         assertEquals(Map.of("sha256", "cd"), copy.response().metadata());
+        assertStatus(412, () -> metadata.copyObject(r -> r.sourceBucket(PRIVATE).sourceKey("staging/a/thumb-1.webp").copySourceIfMatch("\"other\"")
+                .destinationBucket(PUBLIC).destinationKey("a/thumb-2.webp")));
     }
 
     @Test

@@ -205,6 +205,9 @@ class MainJobIT {
         String id = client.accepted("regretted.jpg", bytes);
         client.awaitState(id, State.PUBLISHED);
         assertEquals(200, client.serve(id, "thumb", "image/jpeg").statusCode());
+        String madeOnTheFly = "resize:width=64,height=64,fit=crop+filter:sepia";
+        assertEquals(200, client.serve(id, madeOnTheFly, "image/jpeg").statusCode());
+        ProblemDocument.check(Code.NOT_FOUND, client.serve(id, "source", "image/jpeg"));
 
         HttpResponse<byte[]> answer = client.send(client.request("/api/images/" + id).DELETE());
         assertEquals(200, answer.statusCode(), () -> SafelightClient.text(answer));
@@ -213,6 +216,7 @@ class MainJobIT {
             for (VariantSpec variant : VARIANTS) {
                 ProblemDocument.check(Code.WITHDRAWN, client.serve(id, variant.name(), "image/jpeg"));
             }
+            ProblemDocument.check(Code.WITHDRAWN, client.serve(id, madeOnTheFly, "image/jpeg"));
         });
         assertEquals(Set.of("safelight-public/" + id + "/manifest.json"),
                 safelight.storedObjects().stream().filter(key -> key.contains(id)).collect(Collectors.toSet()));

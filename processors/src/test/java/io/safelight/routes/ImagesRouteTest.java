@@ -3,7 +3,9 @@ package io.safelight.routes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.safelight.app.EngineRenderer;
 import io.safelight.camel.ServedImages;
 import io.safelight.model.Fact;
 import io.safelight.model.Format;
@@ -11,15 +13,23 @@ import io.safelight.model.Ids;
 import io.safelight.model.Json;
 import io.safelight.model.Manifest;
 import io.safelight.model.Variant;
+import io.safelight.serve.AllowList;
 import io.safelight.serve.Links;
+import io.safelight.serve.OnTheFly;
 import io.safelight.serve.Server;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
+import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Samples;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import javax.imageio.ImageIO;
 import org.apache.camel.spi.Registry;
 import org.junit.jupiter.api.Test;
 
@@ -35,10 +45,11 @@ class ImagesRouteTest extends HttpRouteTest {
 
     @Override
     void bind(Registry registry) {
+        ImageEngine engine = engine();
         var serving = config.serving();
         links = new Links(List.of(KEY), serving.linkLife());
         registry.bind("images", new ServedImages(new Server(open, links, spool.folder().resolve("cache"), serving.cacheSize().asLongValue(),
-                serving.manifestLife(), serving.maxAge())));
+                serving.manifestLife(), serving.maxAge(), Optional.of(new OnTheFly(new EngineRenderer(() -> engine), new AllowList(serving.ops(), serving.sizes()), 1)))));
     }
 
     /** As metadata publishes. */
@@ -103,6 +114,45 @@ class ImagesRouteTest extends HttpRouteTest {
         open.put(Manifest.key(id), Json.MAPPER.writeValueAsBytes(Manifest.of(id, Instant.now(), List.of(variant))), "application/json");
 
         assertArrayEquals(pixels, fetch(id, "large").body());
+    }
+
+    @Test
+    void operationsInTheAddressAreDoneToTheSource() throws Exception {
+        UUID id = Ids.timeOrdered();
+        byte[] pixels = Samples.encoded(Samples.quarters(800, 600), "jpeg");
+        Variant source = Variant.source(id, Format.JPEG, 800, 600, pixels.length, Studio.sha256(pixels));
+        open.put(source.publicKey(), pixels, "image/jpeg");
+        open.put(Manifest.key(id), Json.MAPPER.writeValueAsBytes(Manifest.of(id, Instant.now(), List.of(source))), "application/json");
+
+        HttpResponse<byte[]> made = fetch(id, "resize:width=320,height=320,fit=crop+filter:sepia+format:png+quality:70");
+
+        assertEquals(200, made.statusCode(), () -> text(made.body()));
+        assertEquals("image/png", header(made, "Content-Type"));
+        assertEquals("Accept", header(made, "Vary"));
+        assertEquals(String.valueOf(made.body().length), header(made, "Content-Length"));
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(made.body()));
+        assertEquals(List.of(320, 320), List.of(picture.getWidth(), picture.getHeight()));
+        HttpResponse<byte[]> same = fetch(id, "resize:width=320,height=320,fit=crop+filter:sepia+format:png+quality:70", "If-None-Match", header(made, "ETag"));
+        assertEquals(304, same.statusCode());
+
+        HttpResponse<byte[]> any = fetch(id, "resize:width=333", "Accept", "image/jpeg");
+        assertEquals("image/jpeg", header(any, "Content-Type"), "signed, so of any size");
+        assertEquals(333, ImageIO.read(new ByteArrayInputStream(any.body())).getWidth());
+
+        assertProblem(404, "not-found", fetch(id, "source"));
+        assertProblem(400, "bad-parameter", fetch(id, "watermark:text=mine"));
+        assertProblem(403, "bad-signature", get(links.url(id, "resize:width=333", Format.JPEG).replace("333", "334")));
+    }
+
+    /** Decoded once too often, an escaped comma would end a value, and the signature would be over something else. */
+    @Test
+    void thePathIsTakenAsItWasSent() throws Exception {
+        UUID id = cleared();
+
+        String refused = assertProblem(400, "bad-parameter", fetch(id, "filter:kind=sep%2Cia")).get("detail").asText();
+        assertTrue(refused.contains("not 'sep,ia'"), refused);
+        refused = assertProblem(400, "bad-parameter", fetch(id, "resize%3Awidth=320")).get("detail").asText();
+        assertTrue(refused.contains("there is no operation 'resize%3Awidth=320'"), refused);
     }
 
     @Test

@@ -89,7 +89,16 @@ class ProcessRouteTest extends RouteTest {
 
         Set<String> staged = new TreeSet<>();
         Set<String> names = new TreeSet<>();
+        JsonNode source = fact.get("variants").get(fact.get("variants").size() - 1);
+        assertEquals("source", source.get("name").asText(), "the last");
+        assertEquals(Keys.master(accepted.id()), source.get("key").asText());
+        assertEquals(event.get("sha256"), source.get("sha256"), "what is looked at is what is published");
+        assertEquals(master.length, source.get("bytes").asInt());
+        assertEquals(event.get("sha256").asText(), hidden.head(Keys.master(accepted.id())).orElseThrow().metadata().get("sha256"));
         for (JsonNode variant : fact.get("variants")) {
+            if (variant == source) {
+                continue;
+            }
             String key = variant.get("key").asText();
             String sha256 = variant.get("sha256").asText();
             assertEquals(sha256, Studio.sha256(bytes(hidden, key).orElseThrow()));

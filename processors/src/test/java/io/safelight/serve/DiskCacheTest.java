@@ -80,7 +80,7 @@ class DiskCacheTest {
     @Test
     void aFileBeingReadSurvivesItsEviction() throws IOException {
         DiskCache cache = new DiskCache(folder, 4);
-        try (InputStream a = cache.open("a", 4, write("a", 4))) {
+        try (InputStream a = cache.open("a", 4, write("a", 4)).body()) {
             read(cache, "b", 4);
             assertEquals("b", names());
             assertEquals("aaaa", new String(a.readAllBytes()));
@@ -118,8 +118,30 @@ class DiskCacheTest {
         assertEquals("", names());
     }
 
+    @Test
+    void aFileOfALengthThatWasNotKnownIsKeptAndItsLengthIsTold() throws IOException {
+        DiskCache cache = new DiskCache(folder, 100);
+        cache.open("a", 0, write("a", 4)).body().close();
+        DiskCache.Opened again = cache.open("a", 0, write("a", 4));
+        again.body().close();
+        assertEquals(4, again.bytes());
+        assertEquals(1, fetches.get());
+    }
+
+    @Test
+    void aCacheWithoutRoomKeepsNothingAndFetchesOnceForEachRequest() throws IOException {
+        DiskCache cache = new DiskCache(folder, 0);
+        DiskCache.Opened opened = cache.open("a", 0, write("a", 4));
+        opened.body().close();
+        assertEquals(4, opened.bytes());
+        assertEquals(1, fetches.get());
+        assertEquals("", names());
+    }
+
     private String read(DiskCache cache, String key, int bytes) throws IOException {
-        try (InputStream body = cache.open(key, bytes, write(key, bytes))) {
+        DiskCache.Opened opened = cache.open(key, bytes, write(key, bytes));
+        assertEquals(bytes, opened.bytes());
+        try (InputStream body = opened.body()) {
             return new String(body.readAllBytes());
         }
     }

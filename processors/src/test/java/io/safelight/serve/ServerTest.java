@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -60,7 +61,8 @@ class ServerTest {
     }
 
     private Server server(ObjectStore store, List<String> keys) {
-        return new Server(store, new Links(keys, Duration.ofHours(1)), folder, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(60), nanos::get);
+        return new Server(store, new Links(keys, Duration.ofHours(1)), folder, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(60),
+                Optional.empty(), nanos::get);
     }
 
     @Test
@@ -82,6 +84,7 @@ class ServerTest {
         publish("");
         assertRefused(Code.NOT_FOUND, request("poster", null, null));
         assertRefused(Code.NOT_FOUND, request("../thumb", null, null));
+        assertRefused(Code.NOT_FOUND, request("resize:width=320", null, null), "nothing is made here");
         assertRefused(Code.NOT_ACCEPTABLE, request("thumb", null, "image/gif"));
         assertRefused(Code.NOT_ACCEPTABLE, request("thumb", "png", null));
         assertRefused(Code.BAD_PARAMETER, request("thumb", "exe", null));

@@ -113,6 +113,18 @@ class ObjectStoreTest {
     }
 
     @Test
+    void onlyWhatWasLookedAtIsCopiedWhereThatIsAsked() {
+        ObjectStore other = TestStore.newBucket();
+        store.put("master/a", "seen".getBytes(), "text/plain");
+        String seen = store.head("master/a").orElseThrow().etag();
+        assertTrue(store.copyTo(other, "master/a", "to", seen));
+        store.put("master/a", "changed".getBytes(), "text/plain");
+        assertFalse(store.copyTo(other, "master/a", "to-again", seen));
+        assertTrue(other.head("to-again").isEmpty());
+        assertFalse(store.copyTo(other, "master/none", "to-again", seen));
+    }
+
+    @Test
     void listingAndDeletingGoBeyondOnePage() {
         ObjectStore many = TestStore.newBucket();
         try (var threads = Executors.newFixedThreadPool(4)) {

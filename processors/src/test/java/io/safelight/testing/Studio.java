@@ -8,7 +8,11 @@ import io.safelight.model.Step;
 import io.safelight.model.Variant;
 import io.safelight.store.Keys;
 import io.safelight.store.ObjectStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -54,7 +58,7 @@ public final class Studio {
     /** @param edition another one has another master and other variants */
     public Event rendered(String edition) {
         byte[] master = bytes("master" + edition + original);
-        store.put(Keys.master(id), master, "image/jpeg");
+        putMaster(master);
         List<Variant> variants = new ArrayList<>();
         for (Format format : List.of(Format.AVIF, Format.WEBP, Format.JPEG)) {
             byte[] pixels = bytes("thumb" + format + edition + original);
@@ -63,8 +67,19 @@ public final class Studio {
             store.put(key, pixels, format.contentType());
             variants.add(new Variant("thumb", format, 16, 12, pixels.length, sha256, key));
         }
+        variants.add(Variant.source(id, Format.JPEG, 30, 40, master.length, sha256(master)));
         return Event.of(id, trace, new Fact.Rendered(30, 40, "LEHV6nWB2yk8", "#102030", Map.of("IFD0", Map.of("Make", "Nul\0Cam")),
                 "libvips 8", variants), step("process", 5, 9)).withObject(Keys.master(id), sha256(master));
+    }
+
+    private void putMaster(byte[] master) {
+        try {
+            Path file = Files.write(Files.createTempFile("master", null), master);
+            store.put(Keys.master(id), file, "image/jpeg", Map.of("sha256", sha256(master)));
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public Event scanned() {
