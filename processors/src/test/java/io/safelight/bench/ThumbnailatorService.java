@@ -1,0 +1,56 @@
+package io.safelight.bench;
+
+import com.sun.net.httpserver.HttpServer;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.coobird.thumbnailator.Thumbnails;
+
+/**
+ * What a small service looks like that somebody writes in an afternoon: an image is posted, the master and every size are
+ * written to a folder as JPEG, and then the answer is sent. A request at a time per core; nothing is kept safe, looked at or served.
+ */
+final class ThumbnailatorService {
+    private ThumbnailatorService() {}
+
+    /** @param args the folder, then the widths */
+    public static void main(String[] args) throws IOException {
+        Path folder = Path.of(args[0]);
+        List<Integer> widths = List.of(args).subList(1, args.length).stream().map(Integer::valueOf).toList();
+        AtomicInteger images = new AtomicInteger();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors()));
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                make(exchange.getRequestBody(), widths, Files.createDirectories(folder.resolve(Integer.toString(images.incrementAndGet()))));
+                exchange.sendResponseHeaders(204, -1);
+            } catch (RuntimeException | IOException e) {
+                e.printStackTrace();
+                throw e;
+            }
+        });
+        server.start();
+        System.out.println(server.getAddress().getPort());
+    }
+
+    private static void make(InputStream body, List<Integer> widths, Path folder) throws IOException {
+        BufferedImage whole = Thumbnails.of(body).scale(1).asBufferedImage();
+        int side = Math.min(2048, Math.max(whole.getWidth(), whole.getHeight()));
+        BufferedImage master = Thumbnails.of(whole).size(side, side).asBufferedImage();
+        write(master, master.getWidth(), 0.92, folder.resolve("master.jpg"));
+        for (int width : widths) {
+            write(master, Math.min(width, master.getWidth()), 0.8, folder.resolve(width + ".jpg"));
+        }
+    }
+
+    private static void write(BufferedImage master, int width, double quality, Path file) throws IOException {
+        Thumbnails.of(master).width(width).imageType(BufferedImage.TYPE_INT_RGB).outputFormat("jpg").outputQuality(quality).toFile(file.toFile());
+    }
+}
