@@ -20,6 +20,8 @@ final class AvifLadder {
     private static final int WIDTH = 720;
     private static final int OUR_QUALITY = 80;
     private static final List<Integer> QUALITIES = List.of(40, 50, 58, 64, 72);
+    /** One is too short for the clock of the JVM, which ticks every 10 ms. */
+    private static final int OFTEN = 10;
     private static final double BAR = 1.15;
 
     private final Peer ours;
@@ -56,7 +58,7 @@ final class AvifLadder {
         System.out.println("| photograph | encoder | CPU ms | bytes | " + String.join(" | ", metrics.keySet()) + " |\n|---|---|---|---|" + "---|".repeat(metrics.size()));
         for (Path photo : photos) {
             Path reference = reference(photo);
-            Encoded mine = encoded(ours, Job.of("engine", List.of(reference), avif(OUR_QUALITY)), reference, Path.of("0/a.avif"));
+            Encoded mine = encoded(ours, Job.of("engine", List.of(reference), avif(OUR_QUALITY)).times(OFTEN), reference, Path.of("0/a.avif"));
             print(photo, "ours", mine);
             Map<String, Object> here = new LinkedHashMap<>(Map.of("ours", mine));
             for (String chroma : List.of("4:4:4", "4:2:0")) {

@@ -22,6 +22,7 @@ public final class KernelBench {
     static final Map<String, Map<String, Object>> SAME = Map.of("jpeg", Map.of("quality", QUALITY, "optimiseCoding", false),
             "webp", Map.of("quality", QUALITY, "effort", 2), "avif", Map.of("quality", QUALITY * 4 / 5, "effort", 0, "chromaSubsampling", "4:2:0"));
     static final List<String> HEAP = List.of("-Xmx256m");
+    private static final int WARM_UPS = 3;
     private static final int MOST_LONG_ROUNDS = 3;
 
     private final Options options;
@@ -54,15 +55,15 @@ public final class KernelBench {
     private void oneSize(Peer ours, Peer sharp) {
         List<Path> photo = List.of(options.taskS());
         List<Sized> sizes = List.of(new Sized("w720", 720, JPEG, QUALITY));
-        Job engine = Job.of("engine", photo, sizes).times(20);
-        Job loop = Job.of("loop", photo, sizes).times(20);
+        Job engine = Job.of("engine", photo, sizes).times(50);
+        Job loop = Job.of("loop", photo, sizes).times(50);
         Map<String, Supplier<Double>> contenders = new LinkedHashMap<>();
         contenders.put("Safelight", () -> ours.run(engine).cpuMillisPerImage());
         contenders.put("sharp, its defaults", () -> sharp.run(loop.with(SHARPS_DEFAULTS)).cpuMillisPerImage());
         contenders.put("sharp, optimiseCoding off as ours", () -> sharp.run(loop.with(SAME)).cpuMillisPerImage());
         if (Commands.has("vipsthumbnail")) {
             String version = Commands.run(Map.of(), List.of("vipsthumbnail", "--vips-version"));
-            contenders.put("vipsthumbnail, " + version + ", start of the process included", () -> vipsthumbnail(photo.getFirst(), 20));
+            contenders.put("vipsthumbnail, " + version + ", start of the process included", () -> vipsthumbnail(photo.getFirst(), 10));
         } else {
             leftOut("vipsthumbnail");
         }
@@ -158,8 +159,9 @@ public final class KernelBench {
     }
 
     private void rounds(Map<String, Supplier<Double>> contenders, Report.Section section, int rounds) {
-        contenders.values().forEach(Supplier::get);
-        contenders.values().forEach(Supplier::get);
+        for (int i = 0; i < WARM_UPS; i++) {
+            contenders.values().forEach(Supplier::get);
+        }
         for (int round = 0; round < rounds; round++) {
             inTurn(contenders, round).forEach(section::add);
         }
