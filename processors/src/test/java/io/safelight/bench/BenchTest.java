@@ -1,0 +1,82 @@
+package io.safelight.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.bench.Job.Sized;
+import io.safelight.error.Fault;
+import io.safelight.model.Format;
+import io.safelight.transform.Engines;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That the benchmarks run and reckon rightly; how fast anything is, no test asks. */
+class BenchTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void aPeerMakesEachImageAndTellsWhatItCost() throws Exception {
+        try {
+            Engines.open("libvips", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
+        } catch (Fault e) {
+            Assumptions.abort("SKIPPED, NOT TESTED: " + e.getMessage());
+        }
+        Path photo = folder.resolve("photo.png");
+        ImageIO.write(picture(64, 48, 0), "png", photo.toFile());
+        Job job = new Job("engine", List.of(photo.toString()), 3, 2, false, List.of(new Sized("small", 16, List.of(Format.JPEG), 80)), null, folder.resolve("out").toString());
+
+        try (Peer peer = Peer.java(List.of())) {
+            Cost cost = peer.run(job);
+
+            assertEquals(3, cost.images());
+            assertTrue(cost.wall() > 0);
+            assertTrue(peer.resident() > 0);
+        }
+        try (var made = Files.walk(folder.resolve("out"))) {
+            assertTrue(made.anyMatch(file -> file.endsWith("small.jpg")));
+        }
+    }
+
+    @Test
+    void similarityIsOneForTheSamePictureAndFallsWithNoise() {
+        BufferedImage picture = picture(64, 48, 0);
+
+        assertEquals(1, Ssim.of(picture, picture), 1e-9);
+        double little = Ssim.of(picture, picture(64, 48, 10));
+        double much = Ssim.of(picture, picture(64, 48, 80));
+        assertTrue(1 > little && little > much, little + " and " + much);
+    }
+
+    @Test
+    void theRatioIsTheMedianOfTheRoundsOwn() {
+        Report.Section section = Report.Section.lowerIsBetter("title", "ms").bar("peer", 0.8, null);
+        double[][] rounds = {{1, 2}, {30, 40}, {5, 10}};
+        for (double[] round : rounds) {
+            section.add("ours", round[0]);
+            section.add("peer", round[1]);
+        }
+
+        assertTrue(section.table().contains("| peer | 10.00 | 2.00–40.00 | 0.50 | ≤ 0.8: met |"), section::table);
+    }
+
+    private static BufferedImage picture(int width, int height, int noise) {
+        Random random = new Random(1);
+        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int value = Math.clamp((x * 3 + y * 2) % 256 + (noise == 0 ? 0 : random.nextInt(-noise, noise)), 0, 255);
+                picture.setRGB(x, y, value << 16 | value << 8 | value);
+            }
+        }
+        return picture;
+    }
+}

@@ -1,0 +1,69 @@
+package io.safelight.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/** Programs of the system. */
+final class Commands {
+    /** What Linux counts CPU time in. */
+    static final double TICKS_PER_SECOND = 100;
+
+    private Commands() {}
+
+    static boolean has(String program) {
+        return Arrays.stream(System.getenv("PATH").split(Pattern.quote(File.pathSeparator))).anyMatch(p -> Files.isExecutable(Path.of(p, program)));
+    }
+
+    /** What it said, or its complaint where it failed. */
+    static String run(Map<String, String> environment, List<String> command) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            String said = new String(process.getInputStream().readAllBytes()).trim();
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command.getFirst() + " failed: " + said);
+            }
+            return said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** CPU seconds of the children of this process that have ended. */
+    static double cpuOfEndedChildren() {
+        String[] fields = stat(ProcessHandle.current().pid());
+        return (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) / TICKS_PER_SECOND;
+    }
+
+    /** CPU seconds of these processes and all below them, the dead whose parents live included. */
+    static double cpuOfTrees(long... roots) {
+        return LongStream.of(roots).mapToObj(ProcessHandle::of).flatMap(Optional::stream)
+                .flatMap(root -> Stream.concat(Stream.of(root), root.descendants())).distinct()
+                .mapToDouble(process -> IntStream.rangeClosed(11, 14).mapToLong(i -> Long.parseLong(stat(process.pid())[i])).sum()).sum() / TICKS_PER_SECOND;
+    }
+
+    /** The fields of {@code /proc/PID/stat} after the name, the state being the first. */
+    static String[] stat(long pid) {
+        try {
+            String line = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            return line.substring(line.lastIndexOf(')') + 2).split(" ");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

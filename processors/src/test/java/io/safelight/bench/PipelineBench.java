@@ -1,0 +1,251 @@
+package io.safelight.bench;
+
+import static io.safelight.bench.KernelBench.inTurn;
+import static io.safelight.bench.KernelBench.leftOut;
+
+import io.safelight.bench.Job.Sized;
+import io.safelight.config.VariantsFile;
+import io.safelight.intake.Spool;
+import io.safelight.it.SafelightClient;
+import io.safelight.it.SafelightProcess;
+import io.safelight.model.State;
+import io.safelight.servers.PostgresServer;
+import io.safelight.servers.RabbitMqServer;
+import io.safelight.servers.S3Server;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
+import org.opentest4j.TestAbortedException;
+
+/** The whole application, from the upload to the last image published, beside loops and services that make the same files and nothing more. */
+public final class PipelineBench implements AutoCloseable {
+    private static final String EMBEDDED = "Safelight, with its broker, store and database";
+    private static final String BESIDE = "Safelight alone, the servers beside it not counted";
+    private static final String JPEG_ONLY = "Safelight, JPEG only, with its servers";
+    private static final String LOOP = "sharp, a loop of calls, same files";
+    private static final String ONCE = "sharp, decoded once, same files";
+    private static final String SERVICE_PLAIN = "Thumbnailator behind HTTP, a call for each size, JPEG only";
+    private static final String SERVICE_ONCE = "Thumbnailator behind HTTP, decoded once, JPEG only";
+    private static final int CLIENTS = 2;
+    private static final int WARM_UPS = 3;
+
+    private final Options options;
+    private final Report report = new Report("pipeline");
+    private final List<Sized> variants = VariantsFile.load(Path.of("config/variants.yaml")).stream().map(Sized::of).toList();
+    private final Map<String, Supplier<Cost>> contenders = new LinkedHashMap<>();
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+    private PipelineBench(Options options) {
+        this.options = options;
+    }
+
+    public static void main(String[] args) throws Exception {
+        Options options = Options.parse(args, 5);
+        try (PipelineBench bench = new PipelineBench(options)) {
+            bench.run();
+        }
+        // clients and servers leave threads behind
+        System.exit(0);
+    }
+
+    private void run() throws Exception {
+        report.say("rounds", options.rounds());
+        report.say("photographs", options.photos().size());
+        addSafelight(EMBEDDED, "bench-embedded", Map.of());
+        addSafelight(JPEG_ONLY, "bench-jpeg", Map.of("safelight.home", jpegOnly().toString()));
+        try {
+            addSafelight(BESIDE, "bench-beside", servers());
+        } catch (TestAbortedException e) {
+            leftOut("Safelight with servers beside it: a server");
+        }
+        addSharp();
+        addService();
+        for (int i = 0; i < WARM_UPS; i++) {
+            // a JVM goes on compiling for some hundred images, sharp does not
+            boolean first = i == 0;
+            contenders.forEach((name, contender) -> {
+                if (first || !name.startsWith("sharp")) {
+                    contender.get();
+                }
+            });
+            System.out.println("warm-up " + (i + 1) + " done");
+        }
+        List<Map<String, Cost>> rounds = new ArrayList<>();
+        for (int round = 0; round < options.rounds(); round++) {
+            rounds.add(inTurn(contenders, round));
+            System.out.println("round " + (round + 1) + " done");
+        }
+        table("JPEG, WebP and AVIF as shipped", rounds, EMBEDDED, 0.6, 0.8, LOOP, ONCE);
+        table("JPEG, WebP and AVIF as shipped", rounds, BESIDE, 0.6, 0.8, LOOP, ONCE);
+        table("JPEG, WebP and AVIF as shipped against JPEG alone", rounds, EMBEDDED, 3, null, SERVICE_PLAIN, SERVICE_ONCE);
+        table("JPEG alone on both sides", rounds, JPEG_ONLY, 3, null, SERVICE_PLAIN, SERVICE_ONCE);
+        report.write();
+    }
+
+    private void table(String title, List<Map<String, Cost>> rounds, String ours, double bar, Double aim, String... peers) {
+        if (!contenders.containsKey(ours)) {
+            return;
+        }
+        Map<String, Function<Cost, Double>> units = new LinkedHashMap<>();
+        units.put("images per CPU second", Cost::imagesPerCpuSecond);
+        units.put("images per second", Cost::imagesPerSecond);
+        units.forEach((unit, figure) -> {
+            Report.Section section = Report.Section.higherIsBetter(title, unit);
+            List<String> who = new ArrayList<>(List.of(ours));
+            who.addAll(List.of(peers));
+            rounds.forEach(round -> who.forEach(one -> section.add(one, figure.apply(round.get(one)))));
+            List.of(peers).forEach(peer -> section.bar(peer, bar, aim));
+            report.add(section);
+        });
+    }
+
+    // --- ours
+
+    private void addSafelight(String name, String folder, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("safelight.sftp.uri", "off");
+        SafelightProcess safelight = SafelightProcess.prepare(folder, all);
+        started.push(safelight);
+        safelight.launch();
+        safelight.awaitReady();
+        contenders.put(name, () -> {
+            SafelightClient client = safelight.client();
+            return measured(() -> cpu(safelight), () -> {
+                List<String> ids = uploads(photo -> client.accepted(photo.getFileName().toString(), Files.readAllBytes(photo)));
+                ids.forEach(id -> client.awaitState(id, State.PUBLISHED));
+            });
+        });
+    }
+
+    /** A home that differs from this checkout in the formats alone. */
+    private static Path jpegOnly() throws IOException {
+        Path home = Path.of("target/bench/jpeg-only").toAbsolutePath();
+        Spool.delete(home);
+        Files.createDirectories(home.resolve("config"));
+        for (String same : List.of("routes", "kamelets", ".native")) {
+            Files.createSymbolicLink(home.resolve(same), Path.of(same).toAbsolutePath());
+        }
+        try (var files = Files.list(Path.of("config"))) {
+            for (Path file : files.filter(f -> !f.endsWith("variants.yaml")).toList()) {
+                Files.createSymbolicLink(home.resolve("config").resolve(file.getFileName()), file.toAbsolutePath());
+            }
+        }
+        Files.writeString(home.resolve("config/variants.yaml"), Files.readString(Path.of("config/variants.yaml")).replaceAll("formats: \\[.*]", "formats: [jpeg]"));
+        return home;
+    }
+
+    private Map<String, String> servers() throws Exception {
+        RabbitMqServer broker = RabbitMqServer.start();
+        started.push(broker);
+        PostgresServer database = PostgresServer.start();
+        started.push(database);
+        S3Server store = S3Server.start();
+        started.push(store);
+        Commands.run(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"),
+                List.of("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/"));
+        Map<String, String> settings = new HashMap<>(store.settings());
+        settings.put("safelight.broker.uri", broker.uri());
+        settings.put("safelight.database.url", database.url());
+        settings.put("safelight.database.username", database.username());
+        return settings;
+    }
+
+    /** Of the application and all it started; PostgreSQL has made itself independent of whoever started it. */
+    private static double cpu(SafelightProcess safelight) {
+        Path postmaster = safelight.data().resolve("postgres/data/postmaster.pid");
+        LongStream roots = LongStream.of(safelight.pid());
+        if (Files.exists(postmaster)) {
+            try (var lines = Files.lines(postmaster)) {
+                roots = LongStream.concat(roots, LongStream.of(Long.parseLong(lines.findFirst().orElseThrow().trim())));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return Commands.cpuOfTrees(roots.toArray());
+    }
+
+    // --- the others
+
+    private void addSharp() {
+        Peer sharp = Peer.sharp();
+        started.push(sharp);
+        report.say("sharp", sharp.versions);
+        contenders.put(LOOP, () -> sharp.run(Job.of("loop", options.photos(), variants).withMaster().inFlight(CLIENTS).with(KernelBench.SAME)));
+        contenders.put(ONCE, () -> sharp.run(Job.of("once", options.photos(), variants).withMaster().inFlight(CLIENTS).with(KernelBench.SAME)));
+    }
+
+    private void addService() throws IOException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Djava.awt.headless=true",
+                "-cp", System.getProperty("java.class.path"), ThumbnailatorService.class.getName(), "target/bench/out/service"));
+        variants.forEach(variant -> command.add(Integer.toString(variant.width())));
+        Process service = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        started.push(service::destroy);
+        BufferedReader said = service.inputReader();
+        URI address = URI.create("http://127.0.0.1:" + said.readLine());
+        HttpClient http = HttpClient.newHttpClient();
+        Map.of(SERVICE_PLAIN, "/plain", SERVICE_ONCE, "/once").forEach((name, path) ->
+                contenders.put(name, () -> measured(() -> Commands.cpuOfTrees(service.pid()), () -> uploads(photo -> post(http, address.resolve(path), photo)))));
+    }
+
+    private static String post(HttpClient http, URI address, Path photo) throws IOException, InterruptedException {
+        int status = http.send(HttpRequest.newBuilder(address).POST(HttpRequest.BodyPublishers.ofByteArray(Files.readAllBytes(photo))).build(),
+                HttpResponse.BodyHandlers.discarding()).statusCode();
+        if (status != 204) {
+            throw new IllegalStateException("the service answered " + status + " to " + photo);
+        }
+        return photo.toString();
+    }
+
+    // --- the same client for all
+
+    private interface Upload {
+        String of(Path photo) throws Exception;
+    }
+
+    private List<String> uploads(Upload upload) {
+        try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+            List<Callable<String>> calls = options.photos().stream().map(photo -> (Callable<String>) () -> upload.of(photo)).toList();
+            List<String> ids = new ArrayList<>();
+            for (var call : clients.invokeAll(calls)) {
+                ids.add(call.get());
+            }
+            return ids;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Cost measured(Supplier<Double> cpu, Runnable work) {
+        double before = cpu.get();
+        long start = System.nanoTime();
+        work.run();
+        double wall = (System.nanoTime() - start) / 1e9;
+        return new Cost(options.photos().size(), cpu.get() - before, wall);
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (AutoCloseable one : started) {
+            one.close();
+        }
+    }
+}
