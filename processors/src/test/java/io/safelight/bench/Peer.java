@@ -2,6 +2,7 @@ package io.safelight.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.model.Json;
+import io.safelight.transform.worker.WorkerPool;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A process that makes images: told by a line of JSON what to make, it answers with a line that says what that cost it. */
@@ -20,11 +22,12 @@ final class Peer implements AutoCloseable {
     /** What it said of itself when it was up. */
     final JsonNode versions;
 
-    private Peer(List<String> command) {
+    private Peer(Map<String, String> environment, List<String> command) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
             // as the launcher sets it for the application; it does sharp good as well
             builder.environment().put("MALLOC_ARENA_MAX", "2");
+            builder.environment().putAll(environment);
             process = builder.start();
             jobs = process.outputWriter();
             answers = process.inputReader();
@@ -35,7 +38,7 @@ final class Peer implements AutoCloseable {
     }
 
     static Peer sharp(String... prefix) {
-        return new Peer(command(prefix, "node", "scripts/bench/sharp.mjs"));
+        return new Peer(Map.of(), command(prefix, "node", "scripts/bench/sharp.mjs"));
     }
 
     /** Our engine, and Thumbnailator. */
@@ -44,7 +47,7 @@ final class Peer implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true", "-cp", System.getProperty("java.class.path"));
         command.addAll(options);
         command.add(Maker.class.getName());
-        return new Peer(command);
+        return new Peer(WorkerPool.ENVIRONMENT, command);
     }
 
     private static List<String> command(String[] prefix, String... rest) {

@@ -21,7 +21,7 @@ final class Saver {
             case JPEG -> image.session().save("jpegsave", pixels, file, "strip=true,Q=" + quality);
             case PNG -> image.session().save("pngsave", pixels, file, "strip=true");
             case WEBP -> image.session().save("webpsave", pixels, file, "strip=true,effort=2,Q=" + quality);
-            case AVIF -> image.session().save("heifsave", pixels, file, "strip=true,compression=av1,effort=0,Q=" + avifQuality(quality));
+            case AVIF -> image.session().save("heifsave", pixels, file, "strip=true,compression=av1,effort=1,Q=" + avifQuality(quality));
             default -> throw new IllegalArgumentException("not written: " + format);
         }
         return new Rendition(name, format, image.width(), image.height(), file);

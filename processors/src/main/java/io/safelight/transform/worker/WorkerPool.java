@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -31,6 +32,13 @@ import org.jboss.logging.Logger;
  * Such a job is tried once more, in a fresh child. Safe for any number of threads; as many jobs as there are children run at once.
  */
 public final class WorkerPool implements ImageEngine, AutoCloseable {
+    /**
+     * For glibc. Image work takes and gives back large blocks all the time: by default each is mapped, zeroed and unmapped by the kernel,
+     * and each thread keeps what it does not use.
+     */
+    public static final Map<String, String> ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2",
+            "MALLOC_MMAP_THRESHOLD_", Integer.toString(64 << 20), "MALLOC_TRIM_THRESHOLD_", Integer.toString(64 << 20));
+
     private static final Logger LOG = Logger.getLogger(WorkerPool.class);
     private static final int MOST_JOBS = 1_000;
     /** Of the packaged application, what an engine needs: looking into all of its jars would take most of a child's start. */

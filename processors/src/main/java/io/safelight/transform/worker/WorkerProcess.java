@@ -30,10 +30,7 @@ final class WorkerProcess implements AutoCloseable {
 
     WorkerProcess(ProcessBuilder builder) throws IOException {
         builder.environment().keySet().retainAll(PASSED_ON);
-        // image work takes and gives back large blocks all the time: without these each one is mapped, zeroed and unmapped by the kernel
-        builder.environment().put("MALLOC_ARENA_MAX", "2");
-        builder.environment().put("MALLOC_MMAP_THRESHOLD_", Integer.toString(64 << 20));
-        builder.environment().put("MALLOC_TRIM_THRESHOLD_", Integer.toString(64 << 20));
+        builder.environment().putAll(WorkerPool.ENVIRONMENT);
         process = builder.start();
         out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
         in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
