@@ -44,9 +44,9 @@ public final class OnTheFly {
         this.turns = turns;
     }
 
-    /** Whether it can be one: all that no variant may be called, and the operations that need no parameter. */
+    /** Whether it is written as one, which no variant's name is; or names an operation that may need no parameter. */
     static boolean isChain(String segment) {
-        return !segment.matches("[a-z0-9-]{1,32}") || Arrays.stream(OpKind.values()).anyMatch(kind -> kind.slug().equals(segment));
+        return segment.matches("[a-z]+[:+].*") || Arrays.stream(OpKind.values()).anyMatch(kind -> kind.slug().equals(segment));
     }
 
     /**

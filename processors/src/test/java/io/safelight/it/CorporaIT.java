@@ -72,8 +72,8 @@ class CorporaIT {
         wrong.removeIf(file -> ended.get(State.REJECTED).stream().anyMatch(id -> ids.get(id).equals(file.toString())));
         assertEquals(Set.of(), wrong, "broken files that are shown");
         assertTrue(safelight.isAlive());
-        System.out.printf("Of %d files %d were refused at the upload %s; of the rest %s; slowest rendering %d ms%n", files.size(),
-                files.size() - ids.size(), refused, counts(ended), slowest(ids.keySet()));
+        System.out.printf("Of %d files %d were refused at the upload %s; of the rest %s; slowest rendering %d ms; most memory of a decoder %d MiB%n", files.size(),
+                files.size() - ids.size(), refused, counts(ended), slowest(ids.keySet()), mostMemoryOfADecoder() >> 10);
     }
 
     /** Broken on purpose, all of them: what PngSuite says of its files that begin with x, and an upload that broke off. */
@@ -113,6 +113,15 @@ class CorporaIT {
             }
         }
         return slowest;
+    }
+
+    /** KiB that were resident at the peak, as Linux tells; 0 elsewhere. */
+    private static long mostMemoryOfADecoder() {
+        return ProcessHandle.of(safelight.pid()).orElseThrow().descendants()
+                .map(child -> Path.of("/proc", Long.toString(child.pid())))
+                .filter(proc -> Files.isReadable(proc.resolve("status")) && new String(read(proc.resolve("cmdline"))).contains("transform.worker"))
+                .mapToLong(proc -> new String(read(proc.resolve("status"))).lines().filter(line -> line.startsWith("VmHWM"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).sum()).max().orElse(0);
     }
 
     @Test

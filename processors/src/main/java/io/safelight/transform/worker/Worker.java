@@ -25,6 +25,9 @@ import java.util.Optional;
  * bytes of memory.
  */
 public final class Worker {
+    /** What decoded pixels may leave in the heap: the collector would rather let it grow to its limit than look. */
+    private static final long BEARABLE = 96L << 20;
+
     private final ImageEngine engine;
     private final RuntimeException broken;
 
@@ -50,6 +53,9 @@ public final class Worker {
             }
             worker.answer(Json.MAPPER.readValue(job, Job.class), out);
             out.flush();
+            if (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory() > BEARABLE) {
+                System.gc();
+            }
         }
     }
 

@@ -19,6 +19,7 @@ import org.jboss.logging.Logger;
 /** One child and the pipes to it. For one thread at a time. */
 final class WorkerProcess implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     private static final int SIGKILL = 128 + 9;
     /** All else in the environment may be a secret. */
     private static final Set<String> PASSED_ON = Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "FONTCONFIG_FILE", "FONTCONFIG_PATH");
@@ -102,9 +103,14 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** Nothing it does is worth waiting for. */
+    /** One that is idle ends by itself, with its temporary files; no other is worth waiting for. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        try {
+            out.close();
+        } catch (IOException e) {
+            LOG.debugf("The decoder %d has ended already", process.pid());
+        }
+        process.onExit().orTimeout(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS).exceptionally(timeout -> process.destroyForcibly());
     }
 }
