@@ -16,6 +16,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * The other process: one job after the other from standard input, each answered on standard output, until the input ends. Both as JSON
@@ -42,6 +44,10 @@ public final class Worker {
         // whatever a library prints is not an answer
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.err), true));
         ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+        // Ctrl-C reaches the whole group: the parent drains, and needs its decoders for that
+        for (String signal : List.of("HUP", "INT", "TERM")) {
+            Signal.handle(new Signal(signal), SignalHandler.SIG_IGN);
+        }
         MemoryLimit.set(Long.parseLong(args[4]));
         Worker worker = open(args);
         while (true) {

@@ -49,7 +49,7 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     private final Semaphore free;
     private final ConcurrentLinkedDeque<WorkerProcess> idle = new ConcurrentLinkedDeque<>();
     private final Set<WorkerProcess> all = ConcurrentHashMap.newKeySet();
-    private final Job.Description description;
+    private volatile Job.Description description;
     private volatile boolean closed;
 
     /**
@@ -213,15 +213,22 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     }
 
     private List<String> command() {
+        // what the first child found is what all are to be
+        String engine = description == null ? settings.engine() : description.name();
         // pixels pass through the heap in large arrays: half is enough for the largest, and what is free is given back
         long heap = Math.max(32, settings.maxMemory() >> 21);
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap + "m", "-Xms16m", "-Xmn8m", "-XX:+UseSerialGC", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto",
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap + "m", "-Xms16m", "-XX:+UseSerialGC", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:-UsePerfData", "-Xshare:auto",
                 "-XX:ErrorFile=" + Path.of(System.getProperty("java.io.tmpdir"), "safelight-decoder-%p.log"), "-XX:-CreateCoredumpOnCrash",
                 "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true",
-                "-Djava.util.logging.SimpleFormatter.format=%5$s%6$s%n", "-cp", classPath(), Worker.class.getName(),
-                settings.engine(), settings.library().orElse(""), settings.nativeFolder().toAbsolutePath().toString(),
-                settings.watermarks().toAbsolutePath().toString(), Long.toString(settings.maxMemory()));
+                "-Djava.util.logging.SimpleFormatter.format=%5$s%6$s%n"));
+        if (!engine.equals("thumbnailator")) {
+            // with libvips little is done in Java
+            command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmn8m"));
+        }
+        command.addAll(List.of("-cp", classPath(), Worker.class.getName(), engine, settings.library().orElse(""),
+                settings.nativeFolder().toAbsolutePath().toString(), settings.watermarks().toAbsolutePath().toString(), Long.toString(settings.maxMemory())));
+        return command;
     }
 
     private static String classPath() {

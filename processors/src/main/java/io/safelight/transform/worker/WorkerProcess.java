@@ -20,9 +20,10 @@ import org.jboss.logging.Logger;
 final class WorkerProcess implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
-    private static final int SIGKILL = 128 + 9;
+    /** Exit codes after the signals HUP, INT, KILL and TERM, which decoders do not send themselves. */
+    private static final Set<Integer> ENDED_BY_OTHERS = Set.of(128 + 1, 128 + 2, 128 + 9, 128 + 15);
     /** All else in the environment may be a secret. */
-    private static final Set<String> PASSED_ON = Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "FONTCONFIG_FILE", "FONTCONFIG_PATH");
+    private static final Set<String> PASSED_ON = Set.of("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "FONTCONFIG_FILE", "FONTCONFIG_PATH");
 
     private final Process process;
     private final DataOutputStream out;
@@ -69,13 +70,13 @@ final class WorkerProcess implements AutoCloseable {
             out.writeInt(json.length);
             out.write(json);
             out.flush();
-            Answer answer = Json.MAPPER.readValue(in.readNBytes(in.readInt()), Answer.class);
+            Answer answer = Json.MAPPER.readValue(in.readNBytes(Math.max(0, in.readInt())), Answer.class);
             return reader.read(answer, in);
         } catch (IOException e) {
             process.destroyForcibly();
             int exit = process.onExit().join().exitValue();
             throw late.get() ? new Ended(false, "it took longer than " + most.toSeconds() + " s")
-                    : new Ended(exit == SIGKILL, "the decoder ended with " + exit);
+                    : new Ended(ENDED_BY_OTHERS.contains(exit), "the decoder ended with " + exit);
         } finally {
             answered.complete(null);
         }
