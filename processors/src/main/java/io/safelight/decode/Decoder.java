@@ -14,7 +14,8 @@ public interface Decoder {
     Pixels decode(Path file);
 
     /**
-     * Every frame of an animation, in the same way; of a still picture the one.
+     * Every frame of an animation, by its profile and smaller where all together would be too large; of a still picture the one that
+     * {@link #decode} gives.
      *
      * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short
      */

@@ -1,9 +1,8 @@
 package io.safelight.camel.check;
 
 import io.safelight.config.ConfigReference;
+import io.safelight.transform.Engines;
 import io.safelight.transform.OperationsPage;
-import io.safelight.transform.thumbnailator.ThumbnailatorEngine;
-import io.safelight.transform.vips.VipsEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The generated pages of the reference: settings, operations, and what routes and kamelets say of themselves. */
 public final class Reference {
@@ -30,7 +30,7 @@ public final class Reference {
     static Map<String, String> pages(Path home) throws IOException {
         Project project = new Project(home, List.of());
         return new TreeMap<>(Map.of("configuration.md", ConfigReference.page(), "kamelets.md", kamelets(project), "routes.md", routes(project),
-                "operations.md", OperationsPage.of(List.of(VipsEngine.COMPLETE, new ThumbnailatorEngine(home)))));
+                "operations.md", OperationsPage.of(Stream.of("libvips", "thumbnailator").map(Engines::abilities).toList())));
     }
 
     private static String kamelets(Project project) {

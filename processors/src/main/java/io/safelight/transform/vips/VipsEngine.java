@@ -119,12 +119,16 @@ public final class VipsEngine implements ImageEngine {
     public List<Pixels> frames(Path file) {
         try (Session session = vips.session()) {
             Format format = Loader.formatOf(session, file);
-            if (!Source.MOVING.contains(format)) {
-                return List.of(decode(file));
+            if (Source.MOVING.contains(format)) {
+                Source source = decoding(file, () -> loader.source(session, file, format));
+                if (source.frames() > 1) {
+                    // a master is bounded already; an original, as /classify has them, is not
+                    Size size = Animation.bounded(source.size(), source.frames());
+                    return decoding(file, () -> source.animation(size).frames().stream().map(frame -> (Pixels) raster(frame)).toList());
+                }
             }
-            Source source = decoding(file, () -> loader.source(session, file, format));
-            return decoding(file, () -> source.animation(source.size()).frames().stream().map(frame -> (Pixels) raster(frame)).toList());
         }
+        return List.of(decode(file));
     }
 
     @Override
