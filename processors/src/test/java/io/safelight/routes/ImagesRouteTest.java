@@ -151,8 +151,7 @@ class ImagesRouteTest extends HttpRouteTest {
 
         String refused = assertProblem(400, "bad-parameter", fetch(id, "filter:kind=sep%2Cia")).get("detail").asText();
         assertTrue(refused.contains("not 'sep,ia'"), refused);
-        refused = assertProblem(400, "bad-parameter", fetch(id, "resize%3Awidth=320")).get("detail").asText();
-        assertTrue(refused.contains("there is no operation 'resize%3Awidth=320'"), refused);
+        assertProblem(404, "not-found", fetch(id, "resize%3Awidth=320"));
     }
 
     @Test
