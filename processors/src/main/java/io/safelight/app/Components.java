@@ -154,7 +154,7 @@ public class Components {
     Catalog catalog(Instance<DataSource> database, Links links, Model model) {
         ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), model.labels());
         return new Catalog(database.get(), store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
-                policy::decide, links::url);
+                policy, links::url);
     }
 
     /** @param engine asked for when something is to be made and not before: serving variants needs none */

@@ -11,7 +11,8 @@ import java.util.List;
  */
 @Singleton
 public class ParameterNames {
-    private static final List<String> NAMES = List.of("format", "exp", "kid", "sig", "state", "limit", "cursor", "ids", "olderThan", "reason");
+    private static final List<String> NAMES = List.of("format", "exp", "kid", "sig", "state", "limit", "cursor", "ids", "olderThan", "reason",
+            "order", "blur", "by", "scan", "image");
     private static final int EARLY = 1_000;
 
     void register(@Observes Filters filters) {

@@ -1,5 +1,7 @@
 package io.safelight.camel;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.safelight.catalog.Audit;
 import io.safelight.catalog.Catalog;
 import io.safelight.catalog.DeadLetter;
 import io.safelight.catalog.ImageView;
@@ -11,6 +13,7 @@ import io.safelight.error.Rejected;
 import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Ids;
+import io.safelight.model.Json;
 import io.safelight.model.State;
 import io.safelight.model.Topology.Work;
 import jakarta.inject.Named;
@@ -40,6 +43,9 @@ public class CatalogBean {
     private static final Logger LOG = Logger.getLogger(CatalogBean.class);
     private static final int MAX_IDS = 500;
     private static final String DEAD_LETTER = "dead-letter";
+    private static final String REDECISION = "redecision";
+    /** Taken at once: so many wait at most that a process dying with them delays by minutes. */
+    private static final int REDECISIONS = 200;
 
     private final Catalog catalog;
 
@@ -89,6 +95,47 @@ public class CatalogBean {
         String header = exchange.getMessage().getHeader("id", String.class);
         UUID id = header == null ? exchange.getProperty(Properties.IMAGE, UUID.class) : Ids.parse(header);
         return catalog.find(id).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "No image has this id, or its upload is still on its way."));
+    }
+
+    public Audit.Page audit(@Header("image") String image, @Header("limit") String limit, @Header("cursor") String cursor) {
+        return catalog.audit(image == null || image.isEmpty() ? null : Ids.parse(image), PageRequest.of(null, limit, cursor));
+    }
+
+    public Map<String, Object> rescan(@Header("scan") String scan, @Header("by") String by) {
+        if (scan != null && !scan.isEmpty() && !List.of("true", "false").contains(scan)) {
+            throw new Rejected(Code.BAD_PARAMETER, "scan is true, to have the models look at each image first, or false.");
+        }
+        return Map.of("waiting", catalog.rescan("true".equals(scan), by));
+    }
+
+    public Map<String, Object> redecisions() {
+        return Map.of("waiting", catalog.redecisions());
+    }
+
+    public List<Catalog.Redecision> redecide() {
+        return catalog.redecide(REDECISIONS);
+    }
+
+    /** Body: what is to be done again; kept, and its image is the one at hand. */
+    public void begin(Exchange exchange, Catalog.Redecision redecision) {
+        Trace.begin(exchange, redecision.trace() == null ? Trace.of((String) null) : redecision.trace(), redecision.id());
+        exchange.setProperty(REDECISION, redecision);
+    }
+
+    /** Body afterwards: the message that has the image looked at, addressed to moderation alone. */
+    public void scanAgain(Exchange exchange) throws JsonProcessingException {
+        Event rendered = exchange.getProperty(REDECISION, Catalog.Redecision.class).rendered();
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, Work.MODERATION.queue());
+        message.setHeader(SpringRabbitMQConstants.CONTENT_TYPE, "application/json");
+        message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, UUID.randomUUID().toString());
+        message.setHeader(Properties.TRACE, Trace.of(exchange));
+        message.setBody(Json.MAPPER.writeValueAsBytes(rendered));
+    }
+
+    public void redecided(Exchange exchange) {
+        catalog.redecided(exchange.getProperty(REDECISION, Catalog.Redecision.class));
     }
 
     public Timeline timeline(@Header("id") String id) {
@@ -142,7 +189,7 @@ public class CatalogBean {
 
     private static UUID imageId(byte[] body) {
         try {
-            Event event = body == null ? null : io.safelight.model.Json.MAPPER.readValue(body, Event.class);
+            Event event = body == null ? null : Json.MAPPER.readValue(body, Event.class);
             return event == null ? null : event.id();
         } catch (java.io.IOException e) {
             return null;

@@ -17,6 +17,9 @@ final class Properties {
     /** {@code http}, or the SFTP server's address. */
     static final String SOURCE = "source";
 
+    /** Who sent the upload, as the gateway says; null where nothing does. */
+    static final String ACCOUNT = "account";
+
     /** Header: how often the message has been tried before; absent on the first try. */
     static final String ATTEMPT = "attempt";
 

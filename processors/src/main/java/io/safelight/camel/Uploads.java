@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jboss.logging.Logger;
@@ -45,6 +46,7 @@ import org.jboss.logging.Logger;
 public class Uploads {
     private static final Logger LOG = Logger.getLogger(Uploads.class);
     private static final int MAX_IDEMPOTENCY_KEY = 255;
+    private static final int MAX_ACCOUNT = 200;
     private static final String INSPECTION = "inspection";
     private static final String IDEMPOTENCY = "idempotency";
     private static final String OUTCOME = "outcome";
@@ -54,6 +56,7 @@ public class Uploads {
     private final Rules rules;
     private final Instance<ObjectStore> originals;
     private final String sftpAddress;
+    private final Optional<String> accountHeader;
 
     /** @param originals asked for when it is needed: classify receives images too, and has no right to the store */
     public Uploads(HttpReceiver receiver, Inspector inspector, Rules rules, @Named("store-ingress") Instance<ObjectStore> originals,
@@ -63,6 +66,7 @@ public class Uploads {
         this.rules = rules;
         this.originals = originals;
         this.sftpAddress = config.sftp().uri();
+        this.accountHeader = config.upload().accountHeader();
     }
 
     /** Body: the unread {@link HttpServerRequest}; afterwards the list of {@link Upload}s. No request header goes further. */
@@ -70,6 +74,7 @@ public class Uploads {
         Message message = exchange.getMessage();
         HttpServerRequest request = message.getBody(HttpServerRequest.class);
         String key = message.getHeader("Idempotency-Key", String.class);
+        Optional<String> account = accountHeader.map(name -> message.getHeader(name, String.class));
         Trace.begin(exchange, Trace.of(message.getHeader("traceparent", String.class)), null);
         message.removeHeaders("*");
         exchange.setProperty(Properties.SOURCE, "http");
@@ -77,8 +82,14 @@ public class Uploads {
             if (key.isBlank() || key.length() > MAX_IDEMPOTENCY_KEY) {
                 throw new Rejected(Code.MALFORMED_REQUEST, "An Idempotency-Key has 1 to %d characters.".formatted(MAX_IDEMPOTENCY_KEY));
             }
-            exchange.setProperty(IDEMPOTENCY, List.of("http", key));
+            exchange.setProperty(IDEMPOTENCY, Stream.of(Optional.of("http"), account, Optional.of(key)).flatMap(Optional::stream).toList());
         }
+        account.ifPresent(name -> {
+            if (name.isBlank() || name.length() > MAX_ACCOUNT) {
+                throw new Rejected(Code.MALFORMED_REQUEST, "The header %s has 1 to %d characters.".formatted(accountHeader.get(), MAX_ACCOUNT));
+            }
+            exchange.setProperty(Properties.ACCOUNT, name);
+        });
         List<Upload> uploads = receiver.receive(request, exchange.getProperty("field", String.class), Work.folder(exchange));
         message.setBody(uploads);
     }
@@ -134,7 +145,7 @@ public class Uploads {
             return Ids.timeOrdered();
         }
         int index = exchange.getProperty(Exchange.SPLIT_INDEX, 0, Integer.class);
-        return Ids.nameBased(java.util.stream.Stream.concat(parts.stream(), java.util.stream.Stream.of(index))
+        return Ids.nameBased(Stream.concat(parts.stream(), Stream.of(index))
                 .map(String::valueOf).toArray(String[]::new));
     }
 
@@ -162,7 +173,7 @@ public class Uploads {
         Inspection i = exchange.getProperty(INSPECTION, Inspection.class);
         UUID id = exchange.getProperty(Properties.IMAGE, UUID.class);
         Fact.Accepted fact = new Fact.Accepted(Names.clean(upload.name()), exchange.getProperty(Properties.SOURCE, String.class),
-                i.format(), upload.bytes(), i.width(), i.height(), i.slow());
+                i.format(), upload.bytes(), i.width(), i.height(), i.slow(), exchange.getProperty(Properties.ACCOUNT, String.class));
         LOG.infof("Accepted %s, %d bytes, %d x %d, from %s", i.format().slug(), upload.bytes(), i.width(), i.height(), fact.source());
         return Event.of(id, Trace.of(exchange), fact, new Step("receive", upload.started(), Instant.now()))
                 .withObject(Keys.raw(id), upload.sha256());

@@ -8,7 +8,10 @@ import io.safelight.error.Rejected;
 import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Event;
+import io.safelight.model.Evidence;
+import io.safelight.model.Evidence.Match;
 import io.safelight.model.Fact;
+import io.safelight.model.Policy;
 import io.safelight.model.State;
 import io.safelight.model.Step;
 import io.safelight.store.ObjectStore;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
@@ -29,8 +33,6 @@ import javax.sql.DataSource;
  * as many database connections as it publishes and withdraws images at the same time.
  */
 public final class Catalog {
-    /** Key of the advisory lock on the bank. Not a row lock: a withdrawal waiting for one could be passed by publishers for ever. */
-    private static final long BANK = 0x5afe_1167_ba2cL;
     /** Enough for one sweep; the rest is told at the next. */
     private static final int NUDGES = 500;
 
@@ -38,6 +40,7 @@ public final class Catalog {
     private final Shelf shelf;
     private final Policy policy;
     private final Linker links;
+    private final Banks banks;
 
     /** The schema is expected to be there: Flyway brings it, from {@code db/migration}. */
     public Catalog(DataSource database, ObjectStore privateBucket, ObjectStore publicBucket, Policy policy, Linker links) {
@@ -45,6 +48,11 @@ public final class Catalog {
         this.shelf = new Shelf(privateBucket, publicBucket);
         this.policy = policy;
         this.links = links;
+        this.banks = new Banks(database, policy);
+    }
+
+    public Banks banks() {
+        return banks;
     }
 
     /** Writes down what an event says. @throws io.safelight.error.Fault where the event cannot be true as it stands */
@@ -58,7 +66,7 @@ public final class Catalog {
             } else if (event.fact() instanceof Fact.Accepted fact && before.sha256() == null) {
                 // withdrawn before the original's sha256 was known; other bytes that come later under the id are not what was withdrawn
                 Images.accepted(tx, id, event.sha256(), fact);
-                bank(tx, event.sha256());
+                banks.withdrawn(tx, Images.find(tx, id).orElseThrow(), before.withdrawReason());
             }
             if (before.withdrawn() != null && mayHaveWritten(event)) {
                 Images.erased(tx, id, null);
@@ -111,32 +119,145 @@ public final class Catalog {
         Instant began = now();
         return db.write(tx -> {
             Image image = lock(tx, id);
+            long fence = Images.fence(tx);
             if (!image.decidable()) {
                 // an attempt that had lost its lock may have written its manifest after a stricter decision
                 if (image.state() != State.PUBLISHED && image.state() != State.WITHDRAWN) {
-                    shelf.hide(id);
+                    shelf.hide(id, began, fence);
                 }
                 return image.state();
             }
-            tx.query("select pg_advisory_xact_lock_shared(?)", row -> null, BANK);
-            Decision decision = banked(tx, image.sha256())
-                    ? new Decision(Verdict.BLOCK, "The same bytes were withdrawn before.")
-                    : policy.decide(image.scanned().labels());
-            Images.decided(tx, id, decision);
+            Banks.shared(tx);
+            Decision decision = decide(tx, image);
+            if (!decision.equals(image.decision())) {
+                Images.decided(tx, id, decision);
+                Audit.decided(tx, image, decision);
+            }
             if (decision.verdict() == Verdict.CLEAR) {
                 Instant at = image.published() != null ? image.published() : now();
-                Images.published(tx, id, shelf.show(id, at, image.variants()));
+                Images.published(tx, id, shelf.show(id, at, image.variants(), fence));
                 if (image.published() == null) {
                     Images.step(tx, id, new Step("publish", began, now()));
                 }
+            } else if (decision.verdict() == Verdict.BLOCK) {
+                Images.published(tx, id, null);
             }
             Image decided = Images.settle(tx, id);
             if (decided.state() != State.PUBLISHED) {
-                // a policy that became stricter, or an attempt that died after its copies
-                shelf.hide(id);
+                // a policy that became stricter, a hash that was banked, or an attempt that died after its copies
+                shelf.hide(id, began, fence);
             }
             return decided.state();
         });
+    }
+
+    private Decision decide(Tx tx, Image image) {
+        if (banks.withdrawn(tx, image.sha256())) {
+            return new Decision(Verdict.BLOCK, Banks.WITHDRAWN, "The same bytes were withdrawn before.", 1, List.of());
+        }
+        Map<String, Match> matches = banks.matches(tx, image);
+        Image.Override person = image.override();
+        if (person == null) {
+            return policy.decide(new Evidence(image.labels(), matches, image.accepted().source(), image.accepted().account()));
+        }
+        // a person has seen it: only what was banked since then can block it
+        Map<String, Match> since = matches.entrySet().stream().filter(match -> match.getValue().since().isAfter(person.at()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        Decision banked = since.isEmpty() ? null : policy.decide(new Evidence(Map.of(), since, null, null));
+        return banked != null && banked.verdict() == Verdict.BLOCK ? banked
+                : new Decision(person.verdict(), null, person.reviewer() + ": " + person.reason(), 0, List.of());
+    }
+
+    /**
+     * A person's decision on an image that was looked at, whatever the rules say. It stands until the image is made anew, or the
+     * picture is banked later.
+     *
+     * @return the state it led to
+     * @throws Rejected {@code not-found}; {@code conflict} where there is nothing to decide yet, or any more
+     */
+    public State override(UUID id, Verdict verdict, String reason, String reviewer) {
+        db.write(tx -> {
+            Image image = lock(tx, id);
+            if (!image.decidable()) {
+                throw new Rejected(Code.CONFLICT, "The image is %s, and cannot be decided in this state.".formatted(image.state().slug()));
+            }
+            Image.Override override = new Image.Override(verdict, reason, reviewer, now());
+            Images.overridden(tx, id, image.masterSha256(), override);
+            Audit.overridden(tx, id, override);
+            return image;
+        });
+        return publish(id);
+    }
+
+    /**
+     * The images that wait for a person: those held back, and those that were published before a later decision asked for one.
+     *
+     * @param byRisk the riskiest first, and then in one page; else the longest waiting first
+     */
+    public Held.Page held(boolean byRisk, PageRequest page) {
+        List<Image> images = db.read(tx -> Images.held(tx, byRisk, page));
+        return new Held.Page(images.stream().limit(page.limit()).map(Held::of).toList(),
+                byRisk ? null : page.next(images, image -> new Cursor(image.held(), image.id().toString())));
+    }
+
+    /** The event that names the master. @throws Rejected {@code not-found} */
+    public Event master(UUID id) {
+        Image image = db.read(tx -> Images.find(tx, id)).filter(i -> i.rendered() != null && i.withdrawn() == null)
+                .orElseThrow(() -> new Rejected(Code.NOT_FOUND, "There is no picture of this image: it was not rendered yet, or is withdrawn."));
+        return image.renderedEvent();
+    }
+
+    /**
+     * Has every image decided again that a decision may still change, as the policy is now.
+     *
+     * @param scan whether the models shall look at each first
+     * @return how many wait to be decided again
+     */
+    public int rescan(boolean scan, String by) {
+        return db.write(tx -> {
+            Audit.rescan(tx, by, Map.of("scan", scan));
+            Redecisions.all(tx, scan);
+            return Redecisions.waiting(tx);
+        });
+    }
+
+    /** How many images, and changes of banks, wait for images to be decided again. */
+    public int redecisions() {
+        return db.read(Redecisions::waiting);
+    }
+
+    /**
+     * What is to be done again with an image.
+     *
+     * @param before   its state until now
+     * @param rendered the event that has it looked at again; null where it is only to be decided
+     * @param since    to be handed back to {@link #redecided}
+     */
+    public record Redecision(UUID id, String trace, State before, Event rendered, Instant since) {}
+
+    /** Takes some of those that wait; what is not reported as done is told again after some minutes. */
+    public List<Redecision> redecide(int limit) {
+        while (db.write(tx -> Redecisions.expand(tx, policy.banks()))) {
+            // each in a transaction of its own, as each may look through every picture
+        }
+        return db.write(tx -> Redecisions.take(tx, limit).stream().map(taken -> {
+            Image image = Images.find(tx, taken.id()).orElseThrow();
+            return new Redecision(taken.id(), image.trace(), image.state(), taken.scan() && image.rendered() != null ? image.renderedEvent() : null, taken.since());
+        }).toList());
+    }
+
+    public void redecided(Redecision done) {
+        db.write(tx -> {
+            Redecisions.done(tx, done.id(), done.since());
+            return null;
+        });
+    }
+
+    /** Newest first. @param image null for all, and for what concerns no single one */
+    public Audit.Page audit(UUID image, PageRequest page) {
+        List<Audit.Entry> entries = db.read(tx -> Audit.newest(tx, image, page));
+        return new Audit.Page(entries.stream().limit(page.limit()).toList(),
+                page.next(entries, entry -> new Cursor(entry.at(), Long.toString(entry.seq()))));
     }
 
     /**
@@ -157,10 +278,10 @@ public final class Catalog {
 
     private void withdraw(Tx tx, Image image, String reason) {
         if (image.withdrawn() == null) {
-            Images.withdrawn(tx, image.id(), now(), reason == null || reason.isBlank() ? "No reason was given." : reason);
-            if (image.sha256() != null) {
-                bank(tx, image.sha256());
-            }
+            String why = reason == null || reason.isBlank() ? "No reason was given." : reason;
+            Images.withdrawn(tx, image.id(), now(), why);
+            Audit.withdrawn(tx, image.id(), why);
+            banks.withdrawn(tx, image, why);
         }
     }
 
@@ -174,15 +295,6 @@ public final class Catalog {
             }
             return image;
         });
-    }
-
-    private static void bank(Tx tx, String sha256) {
-        tx.query("select pg_advisory_xact_lock(?)", row -> null, BANK);
-        tx.update("insert into bank (sha256, since) values (?, now()) on conflict do nothing", sha256);
-    }
-
-    private static boolean banked(Tx tx, String sha256) {
-        return tx.one("select since from bank where sha256 = ?", row -> row.instant("since"), sha256).isPresent();
     }
 
     public Optional<ImageView> find(UUID id) {
@@ -271,7 +383,7 @@ public final class Catalog {
         db.write(tx -> {
             Image image = lock(tx, id);
             if (image.state() != State.PUBLISHED && image.state() != State.WITHDRAWN) {
-                shelf.hide(id);
+                shelf.hide(id, now(), Images.fence(tx));
             }
             return image;
         });
@@ -281,7 +393,7 @@ public final class Catalog {
         return Images.lock(tx, id).orElseThrow(() -> unknown(id));
     }
 
-    private static Rejected unknown(UUID id) {
+    static Rejected unknown(UUID id) {
         return new Rejected(Code.NOT_FOUND, "There is no image " + id + ". Use the id that the upload answered.");
     }
 

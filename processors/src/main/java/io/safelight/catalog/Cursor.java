@@ -37,6 +37,15 @@ record Cursor(Instant at, String id) {
         }
     }
 
+    /** The number of a row. */
+    long number() {
+        try {
+            return Long.parseLong(id);
+        } catch (NumberFormatException e) {
+            throw bad();
+        }
+    }
+
     private static Rejected bad() {
         return new Rejected(Code.BAD_PARAMETER, "The cursor is not one that this listing answered. Begin again without it.");
     }

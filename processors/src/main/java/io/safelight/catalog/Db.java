@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -128,12 +129,17 @@ final class Db {
             return statement;
         }
 
+        /** PostgreSQL's has no NUL. */
+        private static String text(String text) {
+            return text == null ? null : text.replace('\0', '\uFFFD');
+        }
+
         private Object bindable(Object value) throws SQLException {
             return switch (value) {
                 case Instant instant -> instant.atOffset(ZoneOffset.UTC);
-                // PostgreSQL's text has no NUL
-                case String text -> text.replace('\0', '\uFFFD');
+                case String text -> text(text);
                 case Collection<?> ids -> connection.createArrayOf("uuid", ids.toArray());
+                case String[] texts -> connection.createArrayOf("text", Arrays.stream(texts).map(Tx::text).toArray());
                 case null, default -> value;
             };
         }
@@ -161,6 +167,10 @@ final class Db {
 
         Long size(String column) {
             return get(() -> rows.getObject(column, Long.class));
+        }
+
+        double real(String column) {
+            return get(() -> rows.getDouble(column));
         }
 
         Boolean flag(String column) {

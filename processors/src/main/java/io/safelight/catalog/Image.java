@@ -3,35 +3,56 @@ package io.safelight.catalog;
 import io.safelight.model.Decision;
 import io.safelight.model.Event;
 import io.safelight.model.Fact;
+import io.safelight.model.Seen;
 import io.safelight.model.State;
 import io.safelight.model.Variant;
 import io.safelight.store.Keys;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
  * All that is known of an image; a fact that has not come is null.
  *
  * @param scanned  the newest scan of the present master
+ * @param override a person's decision on the present master; null where nobody took one
+ * @param held     since when a person is waited for; null while none is
  * @param failure  message of the newest dead letter that was not replayed
  * @param decision null until policy has spoken
  * @param erased   null while a withdrawn image may have objects left
  */
 record Image(UUID id, State state, Instant created, String trace, String sha256, Fact.Accepted accepted, String masterSha256,
              Fact.Rendered rendered, Fact.Scanned scanned, String rejected, String failure, Decision decision,
-             Instant published, Instant withdrawn, String withdrawReason, Instant erased) {
+             Override override, Instant held, Instant published, Instant withdrawn, String withdrawReason, Instant erased) {
+
+    /** What a person decided, and when. */
+    record Override(Decision.Verdict verdict, String reason, String reviewer, Instant at) {}
 
     State derived() {
         return State.derive(new State.Facts(accepted != null, rendered != null, scanned != null, rejected != null,
                 failure != null, published != null, withdrawn != null, decision == null ? null : decision.verdict()));
     }
 
+    private static final Set<State> DECIDABLE = EnumSet.of(State.SCANNED, State.REVIEW, State.PUBLISHED, State.BLOCKED);
+
     /** Whether policy and banks can speak. Without the original's sha256, which comes with acceptance, no bank can be asked. */
     boolean decidable() {
-        return accepted != null && rendered != null && scanned != null
-                && (state == State.SCANNED || state == State.REVIEW || state == State.PUBLISHED);
+        return accepted != null && rendered != null && scanned != null && DECIDABLE.contains(state);
+    }
+
+    /** What the deciding models saw. Of a label that several know the highest counts, as no doubt of any of them may be lost. */
+    Map<String, Double> labels() {
+        Map<String, Double> labels = new LinkedHashMap<>();
+        scanned.seen().stream().filter(seen -> !seen.shadow()).forEach(seen -> seen.labels().forEach((label, probability) -> {
+            labels.merge(label, probability, Math::max);
+            labels.put(Seen.name(seen.model()) + "/" + label, probability);
+        }));
+        return labels;
     }
 
     List<Variant> variants() {
@@ -42,11 +63,15 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
     Optional<Event> lastEvent() {
         return switch (state) {
             case ACCEPTED -> Optional.of(event(accepted).withObject(Keys.raw(id), sha256));
-            case RENDERED -> Optional.of(event(rendered).withObject(Keys.master(id), masterSha256));
+            case RENDERED -> Optional.of(renderedEvent());
             case SCANNED -> Optional.of(event(scanned).withObject(Keys.master(id), masterSha256));
             case WITHDRAWN -> Optional.of(event(new Fact.Withdrawn()));
             default -> Optional.empty();
         };
+    }
+
+    Event renderedEvent() {
+        return event(rendered).withObject(Keys.master(id), masterSha256);
     }
 
     private Event event(Fact fact) {
@@ -60,11 +85,18 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
                 accepted == null ? null : accepted.format().contentType(), width, height,
                 accepted == null ? null : (Long) accepted.bytes(), sha256,
                 rendered == null ? null : rendered.blurhash(), rendered == null ? null : rendered.exif(),
-                new ImageView.Moderation(decision == null ? null : decision.verdict(),
-                        scanned == null ? null : scanned.labels(), scanned == null ? null : scanned.model()),
+                moderation(),
                 variants().stream().filter(v -> !v.name().equals(Variant.SOURCE)).map(v -> new ImageView.VariantView(v.name(), v.format(), v.width(), v.height(), v.bytes(),
                         state == State.PUBLISHED ? links.url(id, v.name(), v.format()) : null)).toList(),
                 created, published);
+    }
+
+    private ImageView.Moderation moderation() {
+        Seen first = scanned == null ? null : scanned.seen().getFirst();
+        return new ImageView.Moderation(decision == null ? null : decision.verdict(), decision == null ? null : decision.rule(),
+                first == null ? null : first.labels(), first == null ? null : first.model(),
+                scanned == null || scanned.seen().size() == 1 ? null : scanned.seen(),
+                decision == null || decision.shadows().isEmpty() ? null : decision.shadows(), override == null ? null : override.reviewer());
     }
 
     private String reason() {

@@ -1,7 +1,11 @@
 package io.safelight.catalog;
 
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.safelight.model.Decision;
 import io.safelight.model.Format;
+import io.safelight.model.Seen;
 import io.safelight.model.State;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +23,16 @@ public record ImageView(UUID id, State state, String reason, String contentType,
                         String sha256, String blurhash, Map<String, Map<String, String>> exif, Moderation moderation,
                         List<VariantView> variants, Instant createdAt, Instant publishedAt) {
 
-    public record Moderation(Decision.Verdict decision, Map<String, Double> labels, String model) {}
+    /**
+     * @param rule     the rule that decided
+     * @param labels   of the first model that counts
+     * @param models   what each of several models saw; absent where there is one
+     * @param shadows  what rules in shadow would have done; absent where there are none
+     * @param reviewer who decided; absent where no person did
+     */
+    public record Moderation(Decision.Verdict decision, String rule, Map<String, Double> labels, String model,
+                             @JsonInclude(NON_NULL) List<Seen> models, @JsonInclude(NON_NULL) List<Decision.Shadow> shadows,
+                             @JsonInclude(NON_NULL) String reviewer) {}
 
     /** @param url null while the image is not published */
     public record VariantView(String name, Format format, int width, int height, long bytes, String url) {}

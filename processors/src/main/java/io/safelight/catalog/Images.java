@@ -6,9 +6,12 @@ import io.safelight.catalog.Db.Row;
 import io.safelight.catalog.Db.Tx;
 import io.safelight.error.Fault;
 import io.safelight.model.Decision;
+import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Fact;
 import io.safelight.model.Format;
 import io.safelight.model.Json;
+import io.safelight.model.Perceptual;
+import io.safelight.model.Seen;
 import io.safelight.model.State;
 import io.safelight.model.Step;
 import io.safelight.model.Variant;
@@ -18,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -25,23 +29,26 @@ import java.util.stream.Collectors;
 /** The SQL of images and of what belongs to one: variants, evidence, steps. Everything runs in the caller's transaction. */
 final class Images {
     private static final String SELECT = """
-            select i.*, v.variants, e.model, e.labels, d.failure
+            select i.*, v.variants, e.seen, d.failure
             from image i
             left join lateral (
                 select json_agg(json_build_object('name', name, 'format', format, 'width', width, 'height', height,
                     'bytes', bytes, 'sha256', sha256, 'key', key) order by ordinal) as variants
                 from variant where image_id = i.id) v on true
             left join lateral (
-                select model, labels from evidence
-                where image_id = i.id and (i.master_sha256 is null or master_sha256 = i.master_sha256)
-                order by seen desc, model limit 1) e on true
+                select json_agg(json_build_object('model', model, 'labels', labels, 'shadow', shadow) order by shadow, model) as seen
+                from (select *, max(seen) over () as newest from evidence
+                      where image_id = i.id and (i.master_sha256 is null or master_sha256 = i.master_sha256)) all_seen
+                where seen = newest) e on true
             left join lateral (
                 select coalesce(message, cause) as failure from dead_letter
                 where image_id = i.id and replayed_at is null
                 order by last_at desc, id limit 1) d on true
             """;
     private static final TypeReference<Map<String, Map<String, String>>> EXIF = new TypeReference<>() {};
-    private static final TypeReference<Map<String, Double>> LABELS = new TypeReference<>() {};
+    private static final TypeReference<List<Seen>> SEEN = new TypeReference<>() {};
+    private static final TypeReference<List<Decision.Shadow>> SHADOWS = new TypeReference<>() {};
+    private static final TypeReference<Perceptual> PDQ = new TypeReference<>() {};
     private static final TypeReference<List<Variant>> VARIANTS = new TypeReference<>() {};
 
     private Images() {}
@@ -101,18 +108,25 @@ final class Images {
     static void accepted(Tx tx, UUID id, String sha256, Fact.Accepted fact) {
         tx.update("""
                 update image set sha256 = ?, name = ?, source = ?, format = ?, bytes = ?, declared_width = ?, declared_height = ?,
-                    slow = ?
+                    slow = ?, account = ?
                 where id = ? and sha256 is null""",
-                sha256, fact.name(), fact.source(), fact.format().slug(), fact.bytes(), fact.width(), fact.height(), fact.slow(), id);
+                sha256, fact.name(), fact.source(), fact.format().slug(), fact.bytes(), fact.width(), fact.height(), fact.slow(),
+                fact.account(), id);
     }
 
     /** The last rendering counts: its objects are there, an older one's may be swept. */
     static void rendered(Tx tx, UUID id, String masterSha256, Fact.Rendered fact) {
         tx.update("""
                 update image set master_sha256 = ?, width = ?, height = ?, blurhash = ?, dominant_color = ?,
-                    exif = cast(? as json), engine = ?
+                    exif = cast(? as json), engine = ?, pdq = cast(? as json)
                 where id = ?""",
-                masterSha256, fact.width(), fact.height(), fact.blurhash(), fact.dominantColor(), write(fact.exif()), fact.engine(), id);
+                masterSha256, fact.width(), fact.height(), fact.blurhash(), fact.dominantColor(), write(fact.exif()), fact.engine(),
+                fact.pdq() == null ? null : write(fact.pdq()), id);
+        tx.update("delete from image_hash where image_id = ?", id);
+        List<String> hashes = fact.pdq() == null ? List.of() : fact.pdq().hashes();
+        for (int turn = 0; turn < hashes.size(); turn++) {
+            tx.update("insert into image_hash (image_id, turn, hash) values (?, ?, cast('x' || ? as bit(256)))", id, turn, hashes.get(turn));
+        }
         tx.update("delete from variant where image_id = ?", id);
         for (int i = 0; i < fact.variants().size(); i++) {
             Variant v = fact.variants().get(i);
@@ -123,25 +137,54 @@ final class Images {
         }
     }
 
-    /** The newest scan of a master counts, not the one heard last. */
-    static void scanned(Tx tx, UUID id, String masterSha256, Fact.Scanned fact, Instant seen) {
-        tx.update("""
-                insert into evidence (image_id, model, master_sha256, labels, seen) values (?, ?, ?, cast(? as json), ?)
-                on conflict (image_id, model, master_sha256) do update set labels = excluded.labels, seen = excluded.seen
-                where evidence.seen < excluded.seen""",
-                id, fact.model(), masterSha256, write(fact.labels()), seen);
+    /** The newest scan of a master counts, not the one heard last; what its models saw has one time. */
+    static void scanned(Tx tx, UUID id, String masterSha256, Fact.Scanned fact, Instant at) {
+        for (Seen seen : fact.seen()) {
+            tx.update("""
+                    insert into evidence (image_id, model, master_sha256, labels, shadow, seen) values (?, ?, ?, cast(? as json), ?, ?)
+                    on conflict (image_id, model, master_sha256)
+                        do update set labels = excluded.labels, shadow = excluded.shadow, seen = excluded.seen
+                    where evidence.seen < excluded.seen""",
+                    id, seen.model(), masterSha256, write(seen.labels()), seen.shadow(), at);
+        }
     }
 
     static void rejected(Tx tx, UUID id, String reason) {
         tx.update("update image set reject_reason = coalesce(reject_reason, ?) where id = ?", reason, id);
     }
 
-    static void decided(Tx tx, UUID id, Decision decision) {
-        tx.update("update image set verdict = ?, verdict_reason = ? where id = ?", decision.verdict().slug(), decision.reason(), id);
+    /** A token larger than that of every decision before, whatever became of it. */
+    static long fence(Tx tx) {
+        return tx.one("select nextval('decision_fence') as fence", row -> row.size("fence")).orElseThrow();
     }
 
+    static void decided(Tx tx, UUID id, Decision decision) {
+        tx.update("""
+                update image set verdict = ?, verdict_rule = ?, verdict_reason = ?, risk = ?, shadows = cast(? as json),
+                    held = case when ? then coalesce(held, now()) end
+                where id = ?""", decision.verdict().slug(), decision.rule(), decision.reason(), (float) decision.risk(),
+                decision.shadows().isEmpty() ? null : write(decision.shadows()), decision.verdict() == Verdict.REVIEW, id);
+    }
+
+    static void overridden(Tx tx, UUID id, String masterSha256, Image.Override override) {
+        tx.update("""
+                update image set override_verdict = ?, override_reason = ?, override_by = ?, override_at = ?, override_master = ?
+                where id = ?""", override.verdict().slug(), override.reason(), override.reviewer(), override.at(), masterSha256, id);
+    }
+
+    /** Those a person is waited for, the longest waiting first, or the riskiest. */
+    static List<Image> held(Tx tx, boolean byRisk, PageRequest page) {
+        return page.after() == null
+                ? tx.query(SELECT + "where i.held is not null and i.withdrawn is null order by "
+                        + (byRisk ? "i.risk desc, i.held, i.id" : "i.held, i.id") + " limit ?", Images::image, page.limit() + 1)
+                : tx.query(SELECT + """
+                        where i.held is not null and i.withdrawn is null and (i.held, i.id) > (?, ?)
+                        order by i.held, i.id limit ?""", Images::image, page.after().at(), page.after().uuid(), page.limit() + 1);
+    }
+
+    /** @param at null where it is not, or not any more */
     static void published(Tx tx, UUID id, Instant at) {
-        tx.update("update image set published = ? where id = ?", at, id);
+        tx.update("update image set published = cast(? as timestamptz) where id = ?", at, id);
     }
 
     static void withdrawn(Tx tx, UUID id, Instant at, String reason) {
@@ -182,20 +225,26 @@ final class Images {
     private static Image image(Row row) {
         String sha256 = row.text("sha256");
         String masterSha256 = row.text("master_sha256");
-        String model = row.text("model");
+        String seen = row.text("seen");
+        String override = row.text("override_verdict");
         String verdict = row.text("verdict");
         return new Image(row.uuid("id"), state(row), row.instant("created"), row.text("trace"),
                 sha256,
                 sha256 == null ? null : new Fact.Accepted(row.text("name"), row.text("source"), Format.of(row.text("format")),
-                        row.size("bytes"), row.number("declared_width"), row.number("declared_height"), row.flag("slow")),
+                        row.size("bytes"), row.number("declared_width"), row.number("declared_height"), row.flag("slow"),
+                        row.text("account")),
                 masterSha256,
                 masterSha256 == null ? null : new Fact.Rendered(row.number("width"), row.number("height"), row.text("blurhash"),
                         row.text("dominant_color"), read(row.text("exif"), EXIF), row.text("engine"),
-                        row.text("variants") == null ? List.of() : read(row.text("variants"), VARIANTS)),
-                model == null ? null : new Fact.Scanned(model, read(row.text("labels"), LABELS)),
+                        row.text("variants") == null ? List.of() : read(row.text("variants"), VARIANTS),
+                        row.text("pdq") == null ? null : read(row.text("pdq"), PDQ)),
+                seen == null ? null : new Fact.Scanned(read(seen, SEEN)),
                 row.text("reject_reason"), row.text("failure"),
-                verdict == null ? null
-                        : new Decision(Decision.Verdict.valueOf(verdict.toUpperCase(Locale.ROOT)), row.text("verdict_reason")),
+                verdict == null ? null : new Decision(Verdict.of(verdict), row.text("verdict_rule"), row.text("verdict_reason"),
+                        row.real("risk"), row.text("shadows") == null ? List.of() : read(row.text("shadows"), SHADOWS)),
+                override == null || !Objects.equals(masterSha256, row.text("override_master")) ? null
+                        : new Image.Override(Verdict.of(override), row.text("override_reason"), row.text("override_by"), row.instant("override_at")),
+                row.instant("held"),
                 row.instant("published"), row.instant("withdrawn"), row.text("withdraw_reason"), row.instant("erased"));
     }
 

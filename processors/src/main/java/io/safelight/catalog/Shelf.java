@@ -32,14 +32,16 @@ final class Shelf {
         this.open = open;
     }
 
-    /** Makes an image public, the manifest last. Repeating it repairs what a crash left half done. @return since when it is public */
-    Instant show(UUID id, Instant at, List<Variant> variants) {
-        Optional<OnShelf> present = manifest(id);
-        if (present.isPresent() && present.get().manifest().withdrawn()) {
-            throw new Unavailable("Image " + id + " is being withdrawn. It will be looked at again.", null);
-        }
-        Manifest wanted = Manifest.of(id, at, variants);
-        if (present.isPresent() && present.get().manifest().variants().equals(wanted.variants())) {
+    /**
+     * Makes an image public, the manifest last. Repeating it repairs what a crash left half done.
+     *
+     * @param fence of the decision; where a later one has been here this one does nothing
+     * @return since when it is public
+     */
+    Instant show(UUID id, Instant at, List<Variant> variants, long fence) {
+        Optional<OnShelf> present = manifest(id, fence);
+        Manifest wanted = Manifest.of(id, at, variants).fenced(fence);
+        if (present.isPresent() && !present.get().manifest().takenDown() && present.get().manifest().variants().equals(wanted.variants())) {
             return present.get().manifest().publishedAt();
         }
         for (Variant v : variants) {
@@ -48,12 +50,11 @@ final class Shelf {
                         .formatted(v.key(), hidden.bucket()));
             }
         }
-        String etag = present.map(OnShelf::etag).orElse(null);
-        if (!open.putIfUnchanged(Manifest.key(id), bytes(wanted), JSON, etag)) {
-            if (manifest(id).filter(now -> now.manifest().withdrawn()).isPresent()) {
+        if (!replace(present, wanted)) {
+            if (manifest(id).filter(now -> now.manifest().withdrawn() || now.manifest().takenDown()).isPresent()) {
                 open.delete(variants.stream().map(Variant::publicKey).toList());
             }
-            throw new Unavailable("Image " + id + " was changed by another while it was published. It will be looked at again.", null);
+            throw changed(id);
         }
         return at;
     }
@@ -73,13 +74,20 @@ final class Shelf {
         return true;
     }
 
-    /** Takes an image out of the public bucket, the manifest first. */
-    void hide(UUID id) {
-        List<String> keys = keys(open, id + "/").toList();
-        if (!keys.isEmpty()) {
-            open.delete(Manifest.key(id));
-            open.delete(keys);
+    /**
+     * Takes an image out of the public bucket, the manifest first: where there was one a tombstone takes its place. The copies
+     * go back to where they were staged, as another decision may show them again.
+     */
+    void hide(UUID id, Instant at, long fence) {
+        Optional<OnShelf> present = manifest(id, fence);
+        if (present.isPresent() && !present.get().manifest().takenDown() && !replace(present, Manifest.takenDown(id, at).fenced(fence))) {
+            throw changed(id);
         }
+        List<String> copies = keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList();
+        copies.stream().filter(key -> !key.startsWith(id + "/" + Variant.SOURCE + "-"))
+                .filter(key -> hidden.head(Keys.STAGING + key).isEmpty())
+                .forEach(key -> open.copyTo(hidden, key, Keys.STAGING + key));
+        open.delete(copies);
     }
 
     /** Leaves a tombstone where the manifest was, and nothing else of the image anywhere. */
@@ -91,6 +99,23 @@ final class Shelf {
     }
 
     private record OnShelf(Manifest manifest, String etag) {}
+
+    /** @throws Unavailable where a later decision or a withdrawal has been here */
+    private Optional<OnShelf> manifest(UUID id, long fence) {
+        Optional<OnShelf> present = manifest(id);
+        if (present.filter(p -> p.manifest().withdrawn() || p.manifest().fence() > fence).isPresent()) {
+            throw changed(id);
+        }
+        return present;
+    }
+
+    private boolean replace(Optional<OnShelf> present, Manifest wanted) {
+        return open.putIfUnchanged(Manifest.key(wanted.id()), bytes(wanted), JSON, present.map(OnShelf::etag).orElse(null));
+    }
+
+    private static Unavailable changed(UUID id) {
+        return new Unavailable("Image " + id + " was changed by another meanwhile. It will be looked at again.", null);
+    }
 
     private Optional<OnShelf> manifest(UUID id) {
         Optional<Content> found = open.stream(Manifest.key(id));

@@ -151,6 +151,9 @@ public interface SafelightConfig {
         @WithDefault("50")
         int maxFiles();
 
+        @Doc("Header by which the gateway in front tells the account that uploads, for the policy and beside the Idempotency-Key; the gateway must drop it from what clients send. Empty: none.")
+        Optional<String> accountHeader();
+
         @Doc("How long a connection may be silent in the middle of an upload.")
         @WithDefault("30s")
         Duration idleTimeout();

@@ -5,6 +5,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,9 +39,14 @@ final class YamlFile {
      * @param reader  makes the value of the entries; what it makes is dropped where there are findings
      */
     static <T> Checked<T> read(Path path, String listKey, Function<List<Entry>, T> reader) {
+        return read(path, listKey, Set.of(), lists -> reader.apply(lists.get(listKey)));
+    }
+
+    /** @param others keys at the top whose lists may be left out, and are absent then */
+    static <T> Checked<T> read(Path path, String listKey, Set<String> others, Function<Map<String, List<Entry>>, T> reader) {
         YamlFile yaml = new YamlFile(path);
-        List<Entry> entries = yaml.entries(path, listKey);
-        T value = reader.apply(entries);
+        Map<String, List<Entry>> lists = yaml.lists(path, listKey, others);
+        T value = reader.apply(lists);
         return new Checked<>(yaml.findings.isEmpty() ? value : null, yaml.findings);
     }
 
@@ -96,16 +102,25 @@ final class YamlFile {
 
         /** Null where it is no list of different, known names. */
         List<String> names(String key, Set<String> known) {
+            return texts(key, known::contains, "which is not known", "some of " + new TreeSet<>(known));
+        }
+
+        /** Null where it is no list of different texts. */
+        List<String> texts(String key) {
+            return texts(key, text -> !text.isBlank(), "which is no text", "texts");
+        }
+
+        private List<String> texts(String key, Predicate<String> valid, String fault, String wanted) {
             if (!(value(key) instanceof SequenceNode list) || list.getValue().isEmpty()) {
-                find(key, "'" + key + "' is " + (has(key) ? "not a list with something in it" : "missing"), "list some of " + new TreeSet<>(known));
+                find(key, "'" + key + "' is " + (has(key) ? "not a list with something in it" : "missing"), "list " + wanted);
                 return null;
             }
             int before = findings.size();
             Set<String> names = new LinkedHashSet<>();
             for (Node item : list.getValue()) {
                 String name = item instanceof ScalarNode scalar ? scalar.getValue() : null;
-                if (name == null || !known.contains(name)) {
-                    YamlFile.this.find(item, "'" + key + "' holds " + shown(item) + ", which is not known", "use some of " + new TreeSet<>(known));
+                if (name == null || !valid.test(name)) {
+                    YamlFile.this.find(item, "'" + key + "' holds " + shown(item) + ", " + fault, "use " + wanted);
                 } else if (!names.add(name)) {
                     YamlFile.this.find(item, "'" + key + "' holds " + shown(item) + " twice", "leave one out");
                 }
@@ -160,24 +175,27 @@ final class YamlFile {
         return findings.size() == before ? Map.entry(name.getValue(), values) : null;
     }
 
-    private List<Entry> entries(Path path, String listKey) {
+    private Map<String, List<Entry>> lists(Path path, String listKey, Set<String> others) {
+        Map<String, List<Entry>> lists = new HashMap<>(Map.of(listKey, List.of()));
         Node root = compose(path);
         if (!findings.isEmpty()) {
-            return List.of();
+            return lists;
         }
         Map<String, NodeTuple> top = mapping(root);
         top.forEach((key, entry) -> {
-            if (!key.equals(listKey)) {
-                find(entry.getKeyNode(), "unknown key '" + key + "'", "only '" + listKey + "' belongs here");
+            if (!key.equals(listKey) && !others.contains(key)) {
+                find(entry.getKeyNode(), "unknown key '" + key + "'", others.isEmpty() ? "only '" + listKey + "' belongs here"
+                        : "only '" + listKey + "' and " + new TreeSet<>(others) + " belong here");
+            } else if (entry.getValueNode() instanceof SequenceNode list && !list.getValue().isEmpty()) {
+                lists.put(key, list.getValue().stream().map(Entry::new).toList());
+            } else {
+                find(entry.getKeyNode(), "'" + key + "' is not a list with something in it", "write at least one entry, beginning with '- name:'");
             }
         });
-        NodeTuple entry = top.get(listKey);
-        if (entry == null || !(entry.getValueNode() instanceof SequenceNode list) || list.getValue().isEmpty()) {
-            find(entry == null ? root : entry.getKeyNode(), "'" + listKey + "' is not a list with something in it",
-                    "write at least one entry, beginning with '- name:'");
-            return List.of();
+        if (!top.containsKey(listKey)) {
+            find(root, "'" + listKey + "' is not a list with something in it", "write at least one entry, beginning with '- name:'");
         }
-        return list.getValue().stream().map(Entry::new).toList();
+        return lists;
     }
 
     private Node compose(Path path) {

@@ -21,8 +21,8 @@ import org.jboss.logging.Logger;
 public final class Sweeper {
     private static final Logger LOG = Logger.getLogger(Sweeper.class);
     private static final int BATCH = 100;
-    /** States that will never read their staged renditions again. */
-    private static final Set<State> DONE_WITH_STAGING = EnumSet.of(State.PUBLISHED, State.BLOCKED, State.REJECTED, State.WITHDRAWN);
+    /** States that will never read their staged renditions again. A person may still clear what is blocked. */
+    private static final Set<State> DONE_WITH_STAGING = EnumSet.of(State.PUBLISHED, State.REJECTED, State.WITHDRAWN);
     /** States in which no original and no master may be left. */
     private static final Set<State> NOTHING_LEFT = EnumSet.of(State.WITHDRAWN);
 

@@ -20,10 +20,11 @@ public sealed interface Fact {
      * @param name   file name as the sender gave it, cleaned; never used as a path
      * @param source {@code http} or the name of an SFTP source
      * @param width  pixels as the header declares them, before orientation
-     * @param slow   to be processed in the lane for huge and progressive originals
+     * @param slow    to be processed in the lane for huge and progressive originals
+     * @param account who sent it, as the gateway in front says; null where nothing does
      */
     @JsonTypeName("accepted")
-    record Accepted(String name, String source, Format format, long bytes, int width, int height, boolean slow) implements Fact {}
+    record Accepted(String name, String source, Format format, long bytes, int width, int height, boolean slow, String account) implements Fact {}
 
     /**
      * Master and variants are in the private bucket; the event's key and sha256 are the master's.
@@ -33,14 +34,19 @@ public sealed interface Fact {
      * @param dominantColor {@code #rrggbb}
      * @param exif          group → tag → text, GPS left out unless configured
      * @param engine        name and version of the library that made the pixels
+     * @param pdq           of the master; null in events that are older than it
      */
     @JsonTypeName("rendered")
     record Rendered(int width, int height, String blurhash, String dominantColor,
-                    Map<String, Map<String, String>> exif, String engine, List<Variant> variants) implements Fact {}
+                    Map<String, Map<String, String>> exif, String engine, List<Variant> variants, Perceptual pdq) implements Fact {}
 
-    /** A model looked at the master. Labels map to probabilities 0..1; the model is {@code name@version}. */
+    /** Models looked at the master. */
     @JsonTypeName("scanned")
-    record Scanned(String model, Map<String, Double> labels) implements Fact {}
+    record Scanned(List<Seen> seen) implements Fact {
+        public Scanned {
+            seen = seen == null ? List.of() : List.copyOf(seen);
+        }
+    }
 
     /** The input was found bad after it had been accepted. */
     @JsonTypeName("rejected")

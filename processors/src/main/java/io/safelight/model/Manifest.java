@@ -9,14 +9,17 @@ import java.util.UUID;
 
 /**
  * What the public bucket offers of one image, at {@code {id}/manifest.json}: written last, so that everything it names is
- * there. A withdrawn image leaves a tombstone: {@code withdrawnAt} is set and no variant is named.
+ * there. A withdrawn image leaves a tombstone: {@code withdrawnAt} is set and no variant is named. So does one that was taken
+ * down by a later decision, with {@code takenDownAt}; that one may come back.
  *
  * @param v           version of this layout, 1
+ * @param fence       of the decision it came of; a manifest is not written over by an older decision's
  * @param publishedAt null on a tombstone
- * @param withdrawnAt null unless this is a tombstone
+ * @param withdrawnAt null unless this is the tombstone of a withdrawal
+ * @param takenDownAt null unless the image may not be shown for now
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Manifest(int v, UUID id, Instant publishedAt, Instant withdrawnAt, List<Entry> variants) {
+public record Manifest(int v, UUID id, long fence, Instant publishedAt, Instant withdrawnAt, Instant takenDownAt, List<Entry> variants) {
     public static final int VERSION = 1;
 
     /** @param sha256 of the bytes, lower-case hex @param key in the public bucket */
@@ -33,11 +36,19 @@ public record Manifest(int v, UUID id, Instant publishedAt, Instant withdrawnAt,
     }
 
     public static Manifest of(UUID id, Instant publishedAt, List<Variant> variants) {
-        return new Manifest(VERSION, id, publishedAt, null, variants.stream().map(Entry::of).toList());
+        return new Manifest(VERSION, id, 0, publishedAt, null, null, variants.stream().map(Entry::of).toList());
     }
 
     public static Manifest tombstone(UUID id, Instant withdrawnAt) {
-        return new Manifest(VERSION, id, null, withdrawnAt, List.of());
+        return new Manifest(VERSION, id, Long.MAX_VALUE, null, withdrawnAt, null, List.of());
+    }
+
+    public static Manifest takenDown(UUID id, Instant takenDownAt) {
+        return new Manifest(VERSION, id, 0, null, null, takenDownAt, List.of());
+    }
+
+    public Manifest fenced(long fence) {
+        return new Manifest(v, id, fence, publishedAt, withdrawnAt, takenDownAt, variants);
     }
 
     /** What is made on the fly is made of it; no name for it is served. */
@@ -52,5 +63,10 @@ public record Manifest(int v, UUID id, Instant publishedAt, Instant withdrawnAt,
     @JsonIgnore
     public boolean withdrawn() {
         return withdrawnAt != null;
+    }
+
+    @JsonIgnore
+    public boolean takenDown() {
+        return takenDownAt != null;
     }
 }

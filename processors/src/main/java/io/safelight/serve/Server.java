@@ -132,6 +132,9 @@ public final class Server {
         if (manifest.withdrawn()) {
             throw new Rejected(Code.WITHDRAWN, "The image was withdrawn on " + manifest.withdrawnAt() + " and does not come back. Remove the link.");
         }
+        if (manifest.takenDown()) {
+            throw new Rejected(Code.WITHDRAWN, "The image was taken down on " + manifest.takenDownAt() + ". Remove the link, or ask who runs the site.");
+        }
         List<Manifest.Entry> variants = manifest.variants().stream().filter(v -> !v.name().equals(Variant.SOURCE)).toList();
         Map<Format, Manifest.Entry> offered = variants.stream().filter(v -> v.name().equals(request.variant()))
                 .collect(Collectors.toMap(Manifest.Entry::format, v -> v, (a, b) -> a, LinkedHashMap::new));

@@ -4,6 +4,9 @@ import java.util.UUID;
 
 /** The keys of the private bucket that are known from the id alone. */
 public final class Keys {
+    /** Before the name that a variant has in the public bucket. */
+    public static final String STAGING = "staging/";
+
     private Keys() {}
 
     /** Written by the holder of a presigned URL. */
@@ -23,6 +26,6 @@ public final class Keys {
 
     /** The prefix of an image's variants. */
     public static String staging(UUID id) {
-        return "staging/" + id + "/";
+        return STAGING + id + "/";
     }
 }

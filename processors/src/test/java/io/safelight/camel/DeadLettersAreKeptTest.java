@@ -28,7 +28,7 @@ class DeadLettersAreKeptTest {
     @BeforeAll
     static void start() {
         catalog = new Catalog(TestDatabase.create(), TestStore.newBucket(), TestStore.newBucket(),
-                labels -> new Decision(Decision.Verdict.CLEAR, "toy"), (id, variant, format) -> "");
+                evidence -> new Decision(Decision.Verdict.CLEAR, "toy"), (id, variant, format) -> "");
         bean = new CatalogBean(catalog);
     }
 

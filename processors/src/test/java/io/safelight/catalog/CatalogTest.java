@@ -31,6 +31,7 @@ import io.safelight.model.Format;
 import io.safelight.model.Ids;
 import io.safelight.model.Json;
 import io.safelight.model.Manifest;
+import io.safelight.model.Seen;
 import io.safelight.model.State;
 import io.safelight.model.Step;
 import io.safelight.model.Topology;
@@ -192,7 +193,7 @@ class CatalogTest {
         Fact.Rendered honest = (Fact.Rendered) rendered.fact();
         Variant other = new Variant("source", Format.JPEG, 1, 1, 1, "b".repeat(64), Keys.master(studio.id));
         Variant staged = new Variant("source", Format.JPEG, 1, 1, 1, rendered.sha256(), Variant.stagingKey(studio.id, "source", rendered.sha256(), Format.JPEG));
-        Fact stolen = new Fact.Rendered(1, 1, "", "", Map.of(), "", List.of(foreign));
+        Fact stolen = new Fact.Rendered(1, 1, "", "", Map.of(), "", List.of(foreign), null);
         List<Event> lies = new ArrayList<>(List.of(
                 new Event(2, studio.id, null, null, null, null, new Fact.Published()),
                 new Event(1, null, null, null, null, null, new Fact.Published()),
@@ -202,9 +203,9 @@ class CatalogTest {
                 new Event(1, studio.id, rendered.sha256(), null, null, null, with(honest, staged)),
                 new Event(1, studio.id, "abc", null, null, null, rendered.fact()),
                 new Event(1, studio.id, null, null, null, null, studio.accepted().fact()),
-                Event.of(studio.id, null, new Fact.Scanned("m", Map.of("porn", 0.1)), null),
-                Event.of(studio.id, null, new Fact.Scanned("m", Map.of()), null).withObject(Keys.master(studio.id), "a".repeat(64)),
-                Event.of(studio.id, null, new Fact.Scanned("m", Map.of("porn", Double.NaN)), null).withObject(Keys.master(studio.id), "a".repeat(64)),
+                Event.of(studio.id, null, seen(Map.of("porn", 0.1)), null),
+                Event.of(studio.id, null, seen(Map.of()), null).withObject(Keys.master(studio.id), "a".repeat(64)),
+                Event.of(studio.id, null, seen(Map.of("porn", Double.NaN)), null).withObject(Keys.master(studio.id), "a".repeat(64)),
                 Event.of(studio.id, null, new Fact.Refused(null), null),
                 Event.of(studio.id, null, new Fact.Published(), new Step("x", null, null))));
         lies.add(null);
@@ -215,7 +216,7 @@ class CatalogTest {
     }
 
     private static Fact with(Fact.Rendered fact, Variant variant) {
-        return new Fact.Rendered(fact.width(), fact.height(), fact.blurhash(), fact.dominantColor(), fact.exif(), fact.engine(), List.of(variant));
+        return new Fact.Rendered(fact.width(), fact.height(), fact.blurhash(), fact.dominantColor(), fact.exif(), fact.engine(), List.of(variant), null);
     }
 
     // ---- publishing
@@ -314,12 +315,12 @@ class CatalogTest {
     void aCrashAfterTheCopiesLeavesNothingPublicOnceTheImageIsNoLongerCleared() {
         Studio blocked = at.processed("crash1", HARMLESS);
         forgetPublishing(blocked.id);
-        at.catalog(labels -> new Decision(Decision.Verdict.BLOCK, "stricter")).publish(blocked.id);
+        at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "stricter")).publish(blocked.id);
         at.assertStands(BLOCKED, blocked.id);
 
         Studio review = at.processed("crash2", HARMLESS);
         forgetPublishing(review.id);
-        at.catalog(labels -> new Decision(Decision.Verdict.REVIEW, "stricter")).publish(review.id);
+        at.catalog(evidence -> new Decision(Decision.Verdict.REVIEW, "stricter")).publish(review.id);
         at.assertStands(REVIEW, review.id);
 
         Studio failed = at.processed("crash3", HARMLESS);
@@ -337,10 +338,35 @@ class CatalogTest {
     @Test
     void aPublishedImageThatPolicyNowBlocksIsTakenDown() {
         Studio studio = at.processed("late rule", HARMLESS);
-        at.catalog(labels -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
+        at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
         at.assertStands(BLOCKED, studio.id);
         assertEquals("a new rule", catalog.find(studio.id).orElseThrow().reason());
+        assertTrue(at.manifest(studio.id).orElseThrow().takenDown(), "its links answer 410");
+        at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    @Test
+    void whatWasTakenDownComesBackWhenItIsClearedThoughItsStagedCopiesWereSwept() {
+        Studio studio = at.processed("late rule, revoked", HARMLESS);
+        Manifest before = at.manifest(studio.id).orElseThrow();
+        at.hidden.list(Keys.staging(studio.id)).toList().forEach(staged -> at.hidden.delete(staged.key()));
+        at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
+
         catalog.publish(studio.id);
+
+        at.assertStands(PUBLISHED, studio.id);
+        assertEquals(before.variants(), at.manifest(studio.id).orElseThrow().variants());
+    }
+
+    @Test
+    void aPublisherThatLostItsLockDoesNotShowWhatALaterDecisionTookDown() {
+        Studio studio = at.processed("overtaken", HARMLESS);
+        List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
+        at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
+
+        assertThrows(Unavailable.class, () -> new Shelf(at.hidden, at.open).show(studio.id, Instant.now(), variants, 1));
+
         at.assertStands(BLOCKED, studio.id);
     }
 
@@ -365,7 +391,7 @@ class CatalogTest {
             at.open.put(Manifest.key(studio.id), Images.write(Manifest.tombstone(studio.id, Instant.now())).getBytes(), "application/json");
             return false;
         };
-        assertThrows(Unavailable.class, () -> zombie.show(studio.id, Instant.now(), variants));
+        assertThrows(Unavailable.class, () -> zombie.show(studio.id, Instant.now(), variants, 1));
         assertTrue(at.manifest(studio.id).orElseThrow().withdrawn());
         assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
     }
@@ -487,7 +513,7 @@ class CatalogTest {
         JsonNode json = Json.MAPPER.valueToTree(catalog.find(studio.id).orElseThrow());
         assertEquals(List.of("id", "state", "reason", "contentType", "width", "height", "bytes", "sha256", "blurhash", "exif",
                 "moderation", "variants", "createdAt", "publishedAt"), fields(json));
-        assertEquals(List.of("decision", "labels", "model"), fields(json.get("moderation")));
+        assertEquals(List.of("decision", "rule", "labels", "model"), fields(json.get("moderation")));
         assertEquals(List.of("name", "format", "width", "height", "bytes", "url"), fields(json.get("variants").get(0)));
         assertEquals("published", json.get("state").asText());
         assertEquals("image/jpeg", json.get("contentType").asText());
@@ -682,7 +708,7 @@ class CatalogTest {
         assertEquals(sent.sha256(), again.sha256());
         assertEquals(sent.keys(), again.keys());
         assertEquals(sent.trace(), again.trace());
-        assertEquals(new Fact.Accepted("a\uFFFDb.jpg", "http", Format.JPEG, 36, 40, 30, false), again.fact());
+        assertEquals(new Fact.Accepted("a\uFFFDb.jpg", "http", Format.JPEG, 36, 40, 30, false, null), again.fact());
         assertEquals(rendered.rendered().fact(), events.get(rendered.id).fact());
         assertEquals(rendered.rendered().sha256(), events.get(rendered.id).sha256());
         at.hear(events.get(scanned.id));
@@ -736,7 +762,7 @@ class CatalogTest {
         } else {
             var nowhere = new PGSimpleDataSource();
             nowhere.setURL("jdbc:postgresql://127.0.0.1:1/none");
-            Catalog cut = new Catalog(nowhere, at.hidden, at.open, CatalogFixture::strict, (i, v, f) -> "");
+            Catalog cut = new Catalog(nowhere, at.hidden, at.open, evidence -> CatalogFixture.strict(evidence.labels()), (i, v, f) -> "");
             assertThrows(Unavailable.class, () -> cut.find(studio.id));
         }
     }
@@ -745,6 +771,10 @@ class CatalogTest {
         List<String> names = new ArrayList<>();
         node.fieldNames().forEachRemaining(names::add);
         return names;
+    }
+
+    private static Fact seen(Map<String, Double> labels) {
+        return new Fact.Scanned(List.of(new Seen("m", labels, false)));
     }
 
     private static void together(List<Runnable> work) throws Exception {

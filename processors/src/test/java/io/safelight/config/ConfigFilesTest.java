@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.error.Fault;
+import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
+import io.safelight.model.Evidence;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
 import io.safelight.model.op.Chain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,27 +148,27 @@ class ConfigFilesTest {
     @ParameterizedTest
     @CsvSource({"0.01,0.01,0.01,CLEAR", "0.5,0.25,0,BLOCK", "0.3,0.15,0,REVIEW", "0,0,0.95,REVIEW", "0.4,0.3,0.3,BLOCK", "0.39,0,0.89,CLEAR"})
     void decidesByTheFirstShippedRuleThatHolds(double porn, double hentai, double sexy, Verdict verdict) {
-        assertEquals(verdict, policy().decide(evidence(porn, hentai, sexy)).verdict());
+        assertEquals(verdict, policy().decide(of(evidence(porn, hentai, sexy))).verdict());
     }
 
     @Test
     void saysWhichRuleSpoke() {
-        assertEquals("Rule explicit: porn + hentai is 0.750, at least 0.7.", policy().decide(evidence(0.5, 0.25, 0)).reason());
-        assertEquals("No rule held.", policy().decide(evidence(0, 0, 0)).reason());
+        assertEquals("Rule explicit: porn + hentai is 0.750, at least 0.7.", policy().decide(of(evidence(0.5, 0.25, 0))).reason());
+        assertEquals("No rule held.", policy().decide(of(evidence(0, 0, 0))).reason());
     }
 
     @Test
     void neverClearsOnEvidenceThatIsIncompleteOrNoProbability() {
         ModerationPolicy policy = policy();
-        assertEquals(Verdict.REVIEW, policy.decide(null).verdict());
-        assertEquals(Verdict.REVIEW, policy.decide(Map.of()).verdict());
+        assertEquals(Verdict.REVIEW, policy.decide(of(null)).verdict());
+        assertEquals(Verdict.REVIEW, policy.decide(of(Map.of())).verdict());
         for (String label : LABELS) {
             Map<String, Double> evidence = evidence(0, 0, 0);
             evidence.remove(label);
-            assertEquals(Verdict.REVIEW, policy.decide(evidence).verdict(), label);
+            assertEquals(Verdict.REVIEW, policy.decide(of(evidence)).verdict(), label);
             for (Double nonsense : new Double[] {null, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.5, 1.5}) {
                 evidence.put(label, nonsense);
-                assertEquals(Verdict.REVIEW, policy.decide(evidence).verdict(), label + " " + nonsense);
+                assertEquals(Verdict.REVIEW, policy.decide(of(evidence)).verdict(), label + " " + nonsense);
             }
         }
     }
@@ -178,7 +181,12 @@ class ConfigFilesTest {
             {name: a, labels: [porn], atLeast: 0, verdict: block}          | 'atLeast' is '0'
             {name: a, labels: [porn], atLeast: .nan, verdict: block}       | 'atLeast' is '.nan'
             {name: a, labels: [porn], atLeast: 70, verdict: block}         | 'atLeast' is '70'
-            {name: a, labels: [porn], atLeast: 0.5, verdict: clear}        | 'verdict' is 'clear'
+            {name: a, labels: [porn], atLeast: 0.5, verdict: hide}         | 'verdict' is 'hide'
+            {name: a, verdict: block}                                      | the rule has no condition, so it would hold for every image
+            {name: a, bank: block, verdict: block}                         | 'bank' is 'block'
+            {name: a, sources: [], verdict: block}                         | 'sources' is not a list with something in it
+            {name: a, accounts: [x, x], verdict: block}                    | 'accounts' holds 'x' twice
+            {name: a, sources: [http], verdict: block, shadow: maybe}      | 'shadow' is 'maybe'
             {name: a, labels: [porn], atLeast: 0.5}                        | 'verdict' is missing
             {name: a, labels: [porn], at-least: 0.5, verdict: block}       | unknown key 'at-least'
             {labels: [porn], atLeast: 0.5, verdict: block}                 | 'name' is missing
@@ -199,6 +207,69 @@ class ConfigFilesTest {
     void refusesTwoRulesOfOneName() throws IOException {
         String rule = "  - {name: a, labels: [porn], atLeast: 0.5, verdict: block}\n";
         assertEquals("two rules are named 'a'", ModerationPolicy.check(write("rules:\n" + rule + rule), LABELS).findings().getFirst().fault());
+    }
+
+    @Test
+    void namesLineAndFaultOfABadBank() throws IOException {
+        List<Finding> findings = ModerationPolicy.check(write("""
+                banks:
+                  - {name: block, distance: 32}
+                  - {name: block, distance: 10}
+                  - {name: block, distance: 10}
+                  - {name: Allow, distance: 1, colour: red}
+                rules:
+                  - {name: a, bank: other, verdict: block}
+                """), LABELS).findings();
+        assertEquals(List.of("2 'distance' is '32'", "4 two banks are named 'block'", "5 unknown key 'colour'", "5 'name' is 'Allow'", "7 'bank' is 'other'"),
+                findings.stream().map(f -> f.line() + " " + f.fault()).toList());
+    }
+
+    @Test
+    void aRuleHoldsWhereEachOfItsConditionsDoes() throws IOException {
+        ModerationPolicy policy = ModerationPolicy.load(write("""
+                banks:
+                  - {name: known, distance: 20}
+                rules:
+                  - {name: all, labels: [porn], atLeast: 0.2, bank: known, sources: [http], accounts: [bob, eve], verdict: block}
+                """), LABELS);
+        Map<String, Evidence.Match> known = Map.of("known", new Evidence.Match("00", 7, "a case", Instant.EPOCH));
+        Map<String, Double> some = evidence(0.3, 0, 0);
+
+        assertEquals(new Decision(Verdict.BLOCK, "all",
+                "Rule all: porn is 0.300, at least 0.2, and the picture is, but for 7 bits, one of bank known (a case), and it came from http, and it was sent by eve.", 1, List.of()),
+                policy.decide(new Evidence(some, known, "http", "eve")));
+        for (Evidence lacking : List.of(new Evidence(evidence(0.1, 0, 0), known, "http", "eve"), new Evidence(some, Map.of(), "http", "eve"),
+                new Evidence(some, known, "sftp://host/drop", "eve"), new Evidence(some, known, "http", "ada"), new Evidence(some, known, "http", null))) {
+            assertEquals(Verdict.CLEAR, policy.decide(lacking).verdict());
+        }
+        assertEquals(Map.of("known", 20), policy.banks());
+    }
+
+    @Test
+    void aRuleInShadowDecidesNothingAndSaysWhatItWouldHaveDone() throws IOException {
+        ModerationPolicy policy = ModerationPolicy.load(write("""
+                rules:
+                  - {name: strict, labels: [sexy], atLeast: 0.2, verdict: block, shadow: true}
+                  - {name: trusted, accounts: [bob], verdict: clear}
+                  - {name: late, labels: [sexy], atLeast: 0.1, verdict: review, shadow: true}
+                """), LABELS);
+        Decision decision = policy.decide(new Evidence(evidence(0, 0, 0.5), Map.of(), "http", "bob"));
+        assertEquals(Verdict.CLEAR, decision.verdict());
+        assertEquals(List.of(new Decision.Shadow("strict", Verdict.BLOCK, "Rule strict: sexy is 0.500, at least 0.2.")), decision.shadows());
+        assertEquals(2, policy.decide(new Evidence(evidence(0, 0, 0.5), Map.of(), "http", "eve")).shadows().size());
+    }
+
+    @Test
+    void aKnownPictureIsClearedOrBlockedByTheShippedPolicyWhateverTheModelSaw() {
+        Evidence.Match match = new Evidence.Match("00", 3, null, Instant.EPOCH);
+        assertEquals(Verdict.CLEAR, policy().decide(new Evidence(evidence(0.9, 0, 0), Map.of("allow", match, "block", match), "http", null)).verdict());
+        assertEquals(Verdict.BLOCK, policy().decide(new Evidence(evidence(0, 0, 0), Map.of("block", match), "http", null)).verdict());
+        assertEquals(Verdict.BLOCK, policy().decide(new Evidence(Map.of(), Map.of("withdrawn", match), "http", null)).verdict());
+        assertEquals(Verdict.REVIEW, policy().decide(new Evidence(Map.of(), Map.of("allow", match), "http", null)).verdict(), "the evidence is incomplete");
+    }
+
+    private static Evidence of(Map<String, Double> labels) {
+        return new Evidence(labels, Map.of(), "http", null);
     }
 
     private static ModerationPolicy policy() {

@@ -35,7 +35,7 @@ final class Archive {
     Archive(ObjectStore hidden, ObjectStore open) {
         this.hidden = hidden;
         ModerationPolicy policy = ModerationPolicy.load(Path.of("config/moderation.yaml"), Model.shipped().labels());
-        this.catalog = new Catalog(refusing(), hidden, open, policy::decide, new Links(List.of(), Duration.ofHours(1))::url);
+        this.catalog = new Catalog(refusing(), hidden, open, policy, new Links(List.of(), Duration.ofHours(1))::url);
         this.bean = new CatalogBean(catalog);
     }
 
@@ -67,8 +67,12 @@ final class Archive {
 
     /** An image that is published, without a route. */
     Studio published() {
-        Studio studio = studio();
-        List.of(studio.accepted(), studio.rendered(), studio.scanned(HARMLESS)).forEach(catalog::record);
+        return seen(studio(), HARMLESS);
+    }
+
+    /** Wherever its labels lead, without a route. */
+    Studio seen(Studio studio, Map<String, Double> labels) {
+        List.of(studio.accepted(), studio.rendered(), studio.scanned(labels)).forEach(catalog::record);
         catalog.publish(studio.id);
         return studio;
     }

@@ -94,7 +94,7 @@ public class ErrorHandlingTest extends RouteTest {
     }
 
     private static byte[] body() {
-        return json(Event.of(Ids.timeOrdered(), TRACE, new Fact.Accepted("a.jpg", "http", Format.JPEG, 1, 1, 1, false), null));
+        return json(Event.of(Ids.timeOrdered(), TRACE, new Fact.Accepted("a.jpg", "http", Format.JPEG, 1, 1, 1, false, null), null));
     }
 
     private Exchange send(String handling, byte[] body, Map<String, Object> headers, Throwable... failures) {

@@ -61,7 +61,7 @@ class ProcessRouteTest extends RouteTest {
     private Event accepted(byte[] original, boolean slow) {
         UUID id = Ids.timeOrdered();
         hidden.put(Keys.raw(id), original, "image/jpeg");
-        return Event.of(id, TRACE, new Fact.Accepted("photo.jpg", "http", Format.JPEG, original.length, 800, 600, slow), null)
+        return Event.of(id, TRACE, new Fact.Accepted("photo.jpg", "http", Format.JPEG, original.length, 800, 600, slow, null), null)
                 .withObject(Keys.raw(id), Studio.sha256(original));
     }
 

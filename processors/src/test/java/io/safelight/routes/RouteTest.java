@@ -134,7 +134,7 @@ abstract class RouteTest extends CamelTestSupport {
         registry.bind("answerHeaders", new AnswerHeaders());
         registry.bind("objects", new Objects());
         registry.bind("replaceBody", new ReplaceBody());
-        Stream.of("ingress", "processing", "moderation").forEach(group -> registry.bind("s3-" + group, TestStore.client()));
+        Stream.of("ingress", "processing", "moderation", "metadata").forEach(group -> registry.bind("s3-" + group, TestStore.client()));
         bind(registry);
     }
 

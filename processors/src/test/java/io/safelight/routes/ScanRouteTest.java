@@ -58,7 +58,7 @@ class ScanRouteTest extends RouteTest {
     private Event rendered(byte[] master) {
         UUID id = Ids.timeOrdered();
         hidden.put(Keys.master(id), master, "image/jpeg");
-        return Event.of(id, TRACE, new Fact.Rendered(640, 480, "LEHV6nWB2yk8", "#102030", Map.of(), "libvips 8", List.of()), null)
+        return Event.of(id, TRACE, new Fact.Rendered(640, 480, "LEHV6nWB2yk8", "#102030", Map.of(), "libvips 8", List.of(), null), null)
                 .withObject(Keys.master(id), Studio.sha256(master));
     }
 

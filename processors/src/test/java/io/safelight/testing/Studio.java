@@ -4,8 +4,11 @@ import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Format;
 import io.safelight.model.Ids;
+import io.safelight.model.Perceptual;
+import io.safelight.model.Seen;
 import io.safelight.model.Step;
 import io.safelight.model.Variant;
+import io.safelight.pdq.PdqHash;
 import io.safelight.store.Keys;
 import io.safelight.store.ObjectStore;
 import java.io.IOException;
@@ -21,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Writes what ingress and processing would have written of one image, and makes the events they would have sent. */
 public final class Studio {
@@ -33,6 +37,7 @@ public final class Studio {
     public final String trace = "0af7651916cd43dd8448eb211c80319c";
     public final String original;
     private final ObjectStore store;
+    private Perceptual pdq;
 
     /** @param original stands for the bytes of the upload */
     public Studio(ObjectStore privateBucket, String original) {
@@ -45,9 +50,15 @@ public final class Studio {
         this(privateBucket, UUID.randomUUID().toString());
     }
 
+    /** @param hashes of the picture as it is, and turned */
+    public Studio looksLike(int quality, PdqHash... hashes) {
+        pdq = new Perceptual(quality, Stream.of(hashes).map(PdqHash::toString).toList());
+        return this;
+    }
+
     public Event accepted() {
         store.put(Keys.raw(id), bytes(original), "image/jpeg");
-        return Event.of(id, trace, new Fact.Accepted("a\0b.jpg", "http", Format.JPEG, original.length(), 40, 30, false), step("receive", 0, 2))
+        return Event.of(id, trace, new Fact.Accepted("a\0b.jpg", "http", Format.JPEG, original.length(), 40, 30, false, null), step("receive", 0, 2))
                 .withObject(Keys.raw(id), sha256(bytes(original)));
     }
 
@@ -69,7 +80,7 @@ public final class Studio {
         }
         variants.add(Variant.source(id, Format.JPEG, 30, 40, master.length, sha256(master)));
         return Event.of(id, trace, new Fact.Rendered(30, 40, "LEHV6nWB2yk8", "#102030", Map.of("IFD0", Map.of("Make", "Nul\0Cam")),
-                "libvips 8", variants), step("process", 5, 9)).withObject(Keys.master(id), sha256(master));
+                "libvips 8", variants, pdq), step("process", 5, 9)).withObject(Keys.master(id), sha256(master));
     }
 
     private void putMaster(byte[] master) {
@@ -91,7 +102,7 @@ public final class Studio {
     }
 
     public Event scanned(String edition, Map<String, Double> labels) {
-        return Event.of(id, trace, new Fact.Scanned("toy@1", labels), step("scan", 10, 12))
+        return Event.of(id, trace, new Fact.Scanned(List.of(new Seen("toy@1", labels, false))), step("scan", 10, 12))
                 .withObject(Keys.master(id), sha256(bytes("master" + edition + original)));
     }
 
