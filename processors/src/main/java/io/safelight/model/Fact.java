@@ -33,10 +33,15 @@ public sealed interface Fact {
      * @param dominantColor {@code #rrggbb}
      * @param exif          group → tag → text, GPS left out unless configured
      * @param engine        name and version of the library that made the pixels
+     * @param pdq           of what an animation shows first; null in messages from before it was computed
      */
     @JsonTypeName("rendered")
     record Rendered(int width, int height, String blurhash, String dominantColor,
-                    Map<String, Map<String, String>> exif, String engine, List<Variant> variants) implements Fact {}
+                    Map<String, Map<String, String>> exif, String engine, List<Variant> variants, Perceptual pdq) implements Fact {
+        public Rendered(int width, int height, String blurhash, String dominantColor, Map<String, Map<String, String>> exif, String engine, List<Variant> variants) {
+            this(width, height, blurhash, dominantColor, exif, engine, variants, null);
+        }
+    }
 
     /** A model looked at the master. Labels map to probabilities 0..1; the model is {@code name@version}. */
     @JsonTypeName("scanned")
