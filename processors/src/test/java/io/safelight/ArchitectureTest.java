@@ -41,11 +41,11 @@ class ArchitectureTest {
             Map.entry("scale", Set.of("model", "error", "config")),
             Map.entry("store", Set.of("model", "error", "config")),
             Map.entry("embedded", Set.of("model", "error", "config")),
-            Map.entry("transform", Set.of("pdq", "decode", "model", "error", "config")),
+            Map.entry("pdq", Set.of("model", "error")),
+            Map.entry("transform", Set.of("decode", "pdq", "model", "error", "config")),
             Map.entry("moderate", Set.of("decode", "model", "error", "config")),
             Map.entry("serve", Set.of("decode", "store", "model", "error", "config")),
-            Map.entry("pdq", Set.of("model", "error")),
-            Map.entry("catalog", Set.of("pdq", "store", "model", "error", "config")),
+            Map.entry("catalog", Set.of("store", "pdq", "model", "error", "config")),
             Map.entry("lifecycle", Set.of("store", "model", "error", "config")),
             Map.entry("intake", Set.of("store", "model", "error", "config")));
     /** These wire the others together; nothing but {@code app} may import {@code camel}, and nothing {@code app}. */

@@ -75,7 +75,7 @@ public class Renditions {
         Rendition m = rendering.master();
         made.add(Variant.source(event.id(), m.format(), m.width(), m.height(), Files.size(m.file()), master.sha256()));
         Fact.Rendered fact = new Fact.Rendered(rendering.width(), rendering.height(), rendering.blurhash(), rendering.dominantColor(),
-                Exif.read(original, keepGps), engineName, made, null);
+                Exif.read(original, keepGps), engineName, made, rendering.pdq());
         exchange.getMessage().setBody(new Made(files,
                 Events.next(exchange, "process", fact).withObject(master.key(), master.sha256())));
     }

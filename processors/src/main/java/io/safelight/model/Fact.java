@@ -34,7 +34,7 @@ public sealed interface Fact {
      * @param dominantColor {@code #rrggbb}
      * @param exif          group → tag → text, GPS left out unless configured
      * @param engine        name and version of the library that made the pixels
-     * @param pdq           of the master; null in events that are older than it
+     * @param pdq           of what an animation shows first; null in messages from before it was computed
      */
     @JsonTypeName("rendered")
     record Rendered(int width, int height, String blurhash, String dominantColor,

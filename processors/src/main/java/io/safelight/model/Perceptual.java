@@ -3,13 +3,13 @@ package io.safelight.model;
 import java.util.List;
 
 /**
- * PDQ hashes of a picture, 64 hex digits each.
+ * What a picture looks like, by PDQ.
  *
- * @param quality 0..100; below {@link #USABLE} the picture has too little in it to be told from others
- * @param hashes  first of the picture as it is, then as it would be turned and mirrored
+ * @param quality 0..100, how much there is to see in it; below {@link #USABLE} the hashes tell little
+ * @param hashes  64 hexadecimal digits each: as the picture is, then as it would be if turned or mirrored
  */
 public record Perceptual(int quality, List<String> hashes) {
-    /** As the authors of PDQ recommend. */
+    /** What the authors of PDQ ask of a picture before its hash is compared. */
     public static final int USABLE = 50;
 
     public Perceptual {

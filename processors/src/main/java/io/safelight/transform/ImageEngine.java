@@ -2,6 +2,7 @@ package io.safelight.transform;
 
 import io.safelight.decode.Decoder;
 import io.safelight.model.Format;
+import io.safelight.model.Perceptual;
 import io.safelight.model.VariantSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,8 +40,9 @@ public interface ImageEngine extends Decoder, Abilities {
     /**
      * @param width  of the upright original in pixels
      * @param master upright, stripped, sRGB: PNG where it has alpha, else JPEG
+     * @param pdq    of what an animation shows first
      */
-    record Rendering(int width, int height, Rendition master, List<Rendition> variants, String blurhash, String dominantColor) {}
+    record Rendering(int width, int height, Rendition master, List<Rendition> variants, String blurhash, String dominantColor, Perceptual pdq) {}
 
     /** A file that was made. @param name the variant's, or {@code master} */
     record Rendition(String name, Format format, int width, int height, Path file) {}

@@ -1,2 +1,5 @@
-/** Master and variants from one decode, by libvips or by Thumbnailator. May import {@code decode}, {@code model} and {@code error}. */
+/**
+ * Master and variants from one decode, by libvips or by Thumbnailator. May import {@code decode}, {@code pdq}, {@code model} and
+ * {@code error}.
+ */
 package io.safelight.transform;

@@ -86,6 +86,8 @@ class ProcessRouteTest extends RouteTest {
         assertEquals(List.of(800, 600), List.of(fact.get("width").asInt(), fact.get("height").asInt()));
         assertTrue(fact.get("dominantColor").asText().matches("#[0-9a-f]{6}"));
         assertTrue(fact.get("blurhash").asText().length() > 6);
+        assertEquals(8, fact.at("/pdq/hashes").size());
+        assertTrue(fact.at("/pdq/quality").isInt());
 
         Set<String> staged = new TreeSet<>();
         Set<String> names = new TreeSet<>();

@@ -17,7 +17,9 @@ import io.safelight.decode.Pixels;
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
 import io.safelight.model.Format;
+import io.safelight.model.Perceptual;
 import io.safelight.model.VariantSpec;
+import io.safelight.pdq.PdqHash;
 import io.safelight.testing.SharedData;
 import io.safelight.transform.ImageEngine.Rendering;
 import io.safelight.transform.ImageEngine.Rendition;
@@ -42,6 +44,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -96,6 +99,36 @@ public abstract class EngineBehaviour {
         }
         assertEquals(28, made.blurhash().length());
         assertTrue(made.dominantColor().matches("#[0-9a-f]{6}"), made.dominantColor());
+    }
+
+    @Test
+    void tellsWhatAPictureLooksLikeWhicheverWayItIsHeld() {
+        byte[] jpeg = Samples.encoded(Scene.opaque(), "jpeg");
+        Perceptual upright = render(Samples.file(folder, "upright", jpeg), Format.JPEG, 2048).pdq();
+        Perceptual turned = render(Samples.file(folder, "turned", Samples.withExif(jpeg, 6)), Format.JPEG, 2048).pdq();
+
+        assertEquals(8, Set.copyOf(upright.hashes()).size());
+        assertTrue(distance(upright.hashes().get(1), turned.hashes().getFirst()) <= 16, upright + " and " + turned);
+        assertTrue(distance(upright.hashes().getFirst(), turned.hashes().getFirst()) > 62, upright + " and " + turned);
+    }
+
+    @Test
+    void hashesArePdqsOwn() {
+        Map<String, String> reference = Map.of(
+                "aaa-orig.jpg", "f8f8f0cce0f4e84d0e370a22028f67f0b36e2ed596623e1d33e6339c4e9c9b22",
+                "bridge-2-rotate-90.jpg", "b0a10efd71cc3f429413d48d0ffffe12e34e0e17ada952a9d29684210aa9e5af",
+                "bridge-5-flipx.jpg", "f8f80f31e0f417b00e37f5cd028f980fb36ed02a9662c1e233e6cc634e9c64dd");
+        reference.forEach((name, hash) -> {
+            Perceptual pdq = render(SharedData.path("pdq/" + name), Format.JPEG, 2048).pdq();
+            int distance = distance(hash, pdq.hashes().getFirst());
+            System.out.printf("%s: the PDQ hash of %s is %d bits from the reference's%n", engine().name(), name, distance);
+            assertTrue(distance <= 10, name + " differs by " + distance);
+            assertEquals(100, pdq.quality());
+        });
+    }
+
+    private static int distance(String hash, String other) {
+        return PdqHash.parse(hash).distance(PdqHash.parse(other));
     }
 
     @Test

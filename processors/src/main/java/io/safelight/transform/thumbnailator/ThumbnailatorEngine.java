@@ -10,6 +10,7 @@ import io.safelight.model.op.Op;
 import io.safelight.transform.Blurhash;
 import io.safelight.transform.DominantColor;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.PerceptualHash;
 
 import java.awt.image.BufferedImage;
 import java.io.BufferedOutputStream;
@@ -68,8 +69,10 @@ public final class ThumbnailatorEngine implements ImageEngine {
         BufferedImage master = Painter.resize(full, Painter.size(full).within(masterSide));
         Rendition masterFile = save(master, "master", master.getColorModel().hasAlpha() ? Format.PNG : Format.JPEG, MASTER_QUALITY, folder);
         List<Rendition> made = write(master, variants, folder);
-        Raster tiny = ImageIoReader.raster(Painter.resize(master, Painter.size(master).within(TINY_SIDE)));
-        return new Rendering(full.getWidth(), full.getHeight(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny));
+        BufferedImage small = Painter.resize(master, Painter.size(master).within(PerceptualHash.SIDE));
+        Raster tiny = ImageIoReader.raster(Painter.resize(small, Painter.size(master).within(TINY_SIDE)));
+        return new Rendering(full.getWidth(), full.getHeight(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny),
+                PerceptualHash.of(ImageIoReader.raster(small)));
     }
 
     @Override

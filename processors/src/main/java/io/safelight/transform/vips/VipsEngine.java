@@ -19,6 +19,7 @@ import io.safelight.transform.Abilities;
 import io.safelight.transform.Blurhash;
 import io.safelight.transform.DominantColor;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.PerceptualHash;
 
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
@@ -145,8 +146,9 @@ public final class VipsEngine implements ImageEngine {
                         : saver.save(first, "master", first.hasAlpha() ? Format.PNG : Format.JPEG, MASTER_QUALITY);
                 List<Levels> levels = master.frames().stream().map(Levels::new).toList();
                 List<Rendition> made = write(levels, master, variants, saver);
+                Raster small = raster(levels.getFirst().at(first.size().within(PerceptualHash.SIDE)));
                 Raster tiny = raster(levels.getFirst().at(first.size().within(TINY_SIDE)));
-                return new Rendering(source.size().width(), source.size().height(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny));
+                return new Rendering(source.size().width(), source.size().height(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny), PerceptualHash.of(small));
             });
         }
     }
