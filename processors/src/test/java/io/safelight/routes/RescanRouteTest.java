@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.model.State;
 import io.safelight.pdq.PdqHash;
 import io.safelight.testing.Studio;
+import io.safelight.testing.TestDatabase;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Random;
@@ -35,7 +36,7 @@ class RescanRouteTest extends HttpRouteTest {
     void nothingLeft() {
         archive.away(0);
         broker.calm();
-        archive.catalog.redecide(1000).forEach(archive.catalog::redecided);
+        TestDatabase.execute(archive.database, "delete from redecision");
     }
 
     private Exchange run() {
@@ -90,7 +91,7 @@ class RescanRouteTest extends HttpRouteTest {
         assertNull(run().getException());
 
         assertTrue(story().containsAll(steps("redecide", "compose-scan", "have-it-scanned", "done")), story().toString());
-        JsonNode event = broker.published().stream().filter(p -> p.key().equals("moderation")).map(p -> tree(p.body()))
+        JsonNode event = broker.published().stream().filter(p -> p.key().equals("moderation")).map(p -> tree(p.message()))
                 .filter(e -> e.get("id").asText().equals(studio.id.toString())).findFirst().orElseThrow();
         assertEquals("rendered", event.at("/fact/kind").asText());
         assertEquals(studio.rendered().sha256(), event.get("sha256").asText());

@@ -76,10 +76,10 @@ class ScanRouteTest extends RouteTest {
         assertEquals(rendered.sha256(), event.get("sha256").asText());
         assertEquals("scan", event.at("/step/name").asText());
         assertEquals("scanned", event.at("/fact/kind").asText());
-        assertEquals(moderator.modelId(), event.at("/fact/model").asText());
+        assertEquals(moderator.modelId(), event.at("/fact/seen/0/model").asText());
         TreeSet<String> labels = new TreeSet<>();
         double sum = 0;
-        for (Map.Entry<String, JsonNode> label : event.at("/fact/labels").properties()) {
+        for (Map.Entry<String, JsonNode> label : event.at("/fact/seen/0/labels").properties()) {
             labels.add(label.getKey());
             sum += label.getValue().asDouble();
         }
