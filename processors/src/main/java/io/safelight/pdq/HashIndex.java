@@ -128,25 +128,31 @@ public final class HashIndex {
         if (most < 0 || most > MOST_DISTANCE) {
             throw new IllegalArgumentException("a distance of 0 to %d can be looked for, not %d".formatted(MOST_DISTANCE, most));
         }
+        int[] candidates = new int[FIRST_CAPACITY];
         for (int s = 0; s < SLICES; s++) {
             int tolerance = tolerance(most, s);
             int value = slice(hash, s);
-            if (tolerance >= 0) {
-                scan(lists[s][value], hash, most, s, found);
+            int count = 0;
+            for (int probe = 0; probe <= SLICE_BITS * tolerance; probe++) {
+                int[] list = lists[s][probe == 0 ? value : value ^ 1 << probe - 1];
+                if (list != null) {
+                    candidates = count + list[0] <= candidates.length ? candidates : Arrays.copyOf(candidates, 2 * (count + list[0]));
+                    System.arraycopy(list, 1, candidates, count, list[0]);
+                    count += list[0];
+                }
             }
-            for (int bit = 0; bit < SLICE_BITS && tolerance > 0; bit++) {
-                scan(lists[s][value ^ 1 << bit], hash, most, s, found);
-            }
+            compare(candidates, count, hash, most, s, found);
         }
     }
 
-    private void scan(int[] list, PdqHash hash, int most, int slice, Found found) {
-        for (int i = 1; list != null && i <= list[0]; i++) {
-            int at = WORDS * list[i];
+    /** In a loop of nothing else, so that the processor waits for many of them at a time: they lie anywhere in memory. */
+    private void compare(int[] candidates, int count, PdqHash hash, int most, int slice, Found found) {
+        for (int i = 0; i < count; i++) {
+            int at = WORDS * candidates[i];
             int distance = Long.bitCount(words[at] ^ hash.first()) + Long.bitCount(words[at + 1] ^ hash.second())
                     + Long.bitCount(words[at + 2] ^ hash.third()) + Long.bitCount(words[at + 3] ^ hash.fourth());
-            if (distance <= most && !foundBefore(slice, list[i], hash, most)) {
-                found.at(list[i], distance);
+            if (distance <= most && !foundBefore(slice, candidates[i], hash, most)) {
+                found.at(candidates[i], distance);
             }
         }
     }

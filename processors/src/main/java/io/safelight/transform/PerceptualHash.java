@@ -7,7 +7,7 @@ import io.safelight.pdq.PdqHash;
 
 /** A picture's PDQ hashes, as events carry them. */
 public final class PerceptualHash {
-    /** Longest side of the rendition that is looked at, in pixels. */
+    /** Longest side of the rendition that is looked at, in pixels; one up to twice as large does as well. */
     public static final int SIDE = Pdq.SIDE;
 
     private PerceptualHash() {}

@@ -16,7 +16,7 @@ import net.coobird.thumbnailator.Thumbnails;
 public final class Copies {
     private Copies() {}
 
-    static Pdq hashed(BufferedImage image) {
+    public static Pdq hashed(BufferedImage image) {
         Raster raster = ImageIoReader.raster(Math.max(image.getWidth(), image.getHeight()) <= Pdq.SIDE ? image : sized(image, Pdq.SIDE, Pdq.SIDE));
         return Pdq.of(raster.width(), raster.height(), raster.rgb());
     }

@@ -97,7 +97,7 @@ class PdqTest {
 
         assertEquals(0, Copies.hashed(plain).quality());
         assertEquals(100, Copies.hashed(scene(1, 300, 200)).quality());
-        // 64 rows of samples that step by all there is, or by all but what the filter spreads, and 90 for a point
+        // each of the 64 rows steps once from nothing to all, which is a hundred; ninety are a point
         assertEquals(71, Copies.hashed(edge).quality(), 1);
     }
 

@@ -2,6 +2,7 @@ package io.safelight.transform.vips;
 
 import io.safelight.model.Size;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** One picture in the sizes that were made of it. A size is made from the smallest level at least twice as wide, so that two resizes in a row do not soften. */
@@ -28,5 +29,15 @@ final class Levels {
         VipsImage level = source.resizedTo(target).inMemory();
         levels.add(level);
         return level;
+    }
+
+    /** One that is there already, with a longest side of {@code side} to twice that; or else one made with that side, or smaller where the base is. */
+    VipsImage about(int side) {
+        return levels.stream().filter(level -> longest(level) >= side && longest(level) <= 2 * side).min(Comparator.comparingInt(Levels::longest))
+                .orElseGet(() -> at(base.size().within(side)));
+    }
+
+    private static int longest(VipsImage level) {
+        return Math.max(level.width(), level.height());
     }
 }

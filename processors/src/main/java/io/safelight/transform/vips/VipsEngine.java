@@ -146,7 +146,7 @@ public final class VipsEngine implements ImageEngine {
                         : saver.save(first, "master", first.hasAlpha() ? Format.PNG : Format.JPEG, MASTER_QUALITY);
                 List<Levels> levels = master.frames().stream().map(Levels::new).toList();
                 List<Rendition> made = write(levels, master, variants, saver);
-                Raster small = raster(levels.getFirst().at(first.size().within(PerceptualHash.SIDE)));
+                Raster small = raster(levels.getFirst().about(PerceptualHash.SIDE));
                 Raster tiny = raster(levels.getFirst().at(first.size().within(TINY_SIDE)));
                 return new Rendering(source.size().width(), source.size().height(), masterFile, made, Blurhash.encode(tiny), DominantColor.of(tiny), PerceptualHash.of(small));
             });
