@@ -1,5 +1,7 @@
 package io.safelight.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
 import io.safelight.camel.Groups;
 import io.safelight.camel.StoreClients;
 import io.safelight.catalog.Catalog;
@@ -14,6 +16,7 @@ import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
+import io.safelight.moderate.RunningModel;
 import io.safelight.serve.AllowList;
 import io.safelight.serve.Links;
 import io.safelight.serve.OnTheFly;
@@ -113,15 +116,14 @@ public class Components {
     @Produces
     @Singleton
     Model model() {
-        return Model.shipped();
+        return Model.find(config.moderation().model(), home("config/models"));
     }
 
     @Produces
     @Singleton
-    Moderator moderator(ImageEngine engine, Model model) {
-        var m = config.moderation();
-        int predictors = m.predictors() > 0 ? m.predictors() : Runtime.getRuntime().availableProcessors();
-        return new Moderator(engine, model, m.batchSize(), m.maxWait(), predictors, m.maxQueue());
+    Moderator moderator(ImageEngine engine, Model model, MeterRegistry meters) {
+        ModelWatch watch = new ModelWatch(meters, model.id(), Quarkus::asyncExit);
+        return new Moderator(engine, new RunningModel(model, Groups.placement(config), Groups.batching(config), watch));
     }
 
     void close(@Disposes Moderator moderator) {

@@ -97,11 +97,12 @@ final class Preflight {
         require(sftp.startsWith("sftp://") || Set.of(SafelightConfig.EMBEDDED, "off").contains(sftp),
                 "safelight.sftp.uri is '" + sftp + "'; write an address such as sftp://host:22/drop, or embedded, or off.");
         attempt(() -> new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife()));
+        attempt(() -> Groups.placement(config));
         attempt(() -> new AllowList(config.serving().ops(), config.serving().sizes()));
         Path home = Path.of(config.home());
         if (Files.isDirectory(home.resolve("routes"))) {
             attempt(() -> VariantsFile.load(home.resolve("config/variants.yaml")));
-            attempt(() -> ModerationPolicy.load(home.resolve("config/moderation.yaml"), Model.shipped().labels()));
+            attempt(() -> ModerationPolicy.load(home.resolve("config/moderation.yaml"), Model.find(config.moderation().model(), home.resolve("config/models")).labels()));
         } else {
             faults.add("There is no folder routes/ in " + home.toAbsolutePath().normalize()
                     + "; set safelight.home to the folder that holds routes/, kamelets/ and config/.");

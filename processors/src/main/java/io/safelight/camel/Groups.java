@@ -1,8 +1,11 @@
 package io.safelight.camel;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.safelight.config.DerivedKey;
 import io.safelight.config.SafelightConfig;
 import io.safelight.intake.Spool;
+import io.safelight.moderate.Batching;
+import io.safelight.moderate.Placement;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
@@ -32,8 +35,7 @@ public class Groups {
         PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
         properties.addOverrideProperty("safelight.engine.concurrency", Integer.toString(engineConcurrency(config)));
         properties.addOverrideProperty(DerivedKey.WORK.key(), spool.folder().toString());
-        // batches never fill unless at least twice as many messages are under way
-        properties.addOverrideProperty(DerivedKey.MODERATION_CONSUMERS.key(), Integer.toString(2 * config.moderation().batchSize()));
+        properties.addOverrideProperty(DerivedKey.MODERATION_CONSUMERS.key(), Integer.toString(batching(config).consumers()));
         String sftp = config.sftp().uri();
         if (sftp.startsWith("sftp://")) {
             properties.addOverrideProperty(DerivedKey.SFTP_ADDRESS.key(), sftp.substring("sftp://".length()));
@@ -47,6 +49,16 @@ public class Groups {
                 main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.of(config.store(), group));
             }
         }
+    }
+
+    public static Placement placement(SafelightConfig config) {
+        var moderation = config.moderation();
+        return new Placement(moderation.engine(), moderation.device(), moderation.gpuMemory().map(MemorySize::asLongValue));
+    }
+
+    public static Batching batching(SafelightConfig config) {
+        var moderation = config.moderation();
+        return Batching.on(placement(config), moderation.batchSize(), moderation.maxWait(), moderation.predictors(), moderation.maxQueue());
     }
 
     public static int engineConcurrency(SafelightConfig config) {

@@ -8,7 +8,7 @@ public enum DerivedKey {
     WORK("safelight.work"),
     /** Host, port and folder, as Camel's {@code sftp:} takes them. */
     SFTP_ADDRESS("safelight.sftp.address"),
-    /** Twice the batch: fewer consumers would never fill one. */
+    /** Messages that moderation has under way: at least twice the batch, or it would never fill. */
     MODERATION_CONSUMERS("safelight.moderation.consumers");
 
     private final String key;

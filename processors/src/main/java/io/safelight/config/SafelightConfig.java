@@ -217,15 +217,30 @@ public interface SafelightConfig {
     }
 
     interface Moderation {
-        @Doc("Most images in one batch.")
-        @WithDefault("16")
+        @Doc("Name of the model: a folder below config/models, or one that is shipped: nsfw-mobilenet-v2 or nsfw-inception-v3.")
+        @WithDefault("nsfw-mobilenet-v2")
+        String model();
+
+        @Doc("OnnxRuntime or MXNet; MXNet where the build has it.")
+        @WithDefault("OnnxRuntime")
+        String engine();
+
+        @Doc("cpu, cuda, or cuda:1 for the second card; cuda with OnnxRuntime, where the build has it for CUDA.")
+        @WithDefault("cpu")
+        String device();
+
+        @Doc("Most of a card's memory that ONNX Runtime keeps for the model, such as 2G; empty means as much as there is.")
+        Optional<io.quarkus.runtime.configuration.MemorySize> gpuMemory();
+
+        @Doc("Most images in one batch; 0 means what suits the device: 1 on a CPU, 16 on a card.")
+        @WithDefault("0")
         int batchSize();
 
         @Doc("How long the first image of a batch waits for others.")
         @WithDefault("500ms")
         Duration maxWait();
 
-        @Doc("Predictors that run at the same time, each on one thread; 0 means one per processor.")
+        @Doc("Predictors that run at the same time, each on one thread; 0 means one per processor, or two on a card.")
         @WithDefault("0")
         int predictors();
 

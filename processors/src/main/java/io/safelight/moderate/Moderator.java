@@ -1,51 +1,31 @@
 package io.safelight.moderate;
 
 import io.safelight.decode.Decoder;
-import io.safelight.decode.Pixels;
 import io.safelight.error.Fault;
 import io.safelight.error.SafelightException;
 import io.safelight.error.Unavailable;
-import io.safelight.moderate.batch.BatchListener;
-import io.safelight.moderate.batch.Batcher;
-import io.safelight.moderate.djl.DjlClassifier;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.stream.Stream;
 
 /** Has a model look at images. Safe for any number of threads; each waits for its own image. */
 public final class Moderator implements AutoCloseable {
     private final Decoder decoder;
-    private final Model model;
-    private final DjlClassifier classifier;
-    private final Batcher batcher;
+    private final RunningModel model;
     /** A decoded image takes far more memory than the model's input made of it. */
-    private final Semaphore decodes;
-    private volatile boolean warm;
+    private final Semaphore decodes = new Semaphore(Runtime.getRuntime().availableProcessors());
 
-    public Moderator(Decoder decoder, Model model, int batchSize, Duration maxWait, int predictors, int maxQueue) {
-        this(decoder, model, batchSize, maxWait, predictors, maxQueue, BatchListener.NONE);
-    }
-
-    /**
-     * Loads the model.
-     *
-     * @param predictors that run at the same time, each on one thread; 0 means one per processor
-     * @param maxQueue   images handed in and not yet answered, at the most
-     * @throws Fault where the model is not what its description says
-     */
-    public Moderator(Decoder decoder, Model model, int batchSize, Duration maxWait, int predictors, int maxQueue, BatchListener listener) {
-        int threads = predictors > 0 ? predictors : Runtime.getRuntime().availableProcessors();
+    /** @param model closed with this */
+    public Moderator(Decoder decoder, RunningModel model) {
         this.decoder = decoder;
         this.model = model;
-        this.decodes = new Semaphore(threads);
-        this.classifier = new DjlClassifier(model);
-        this.batcher = new Batcher(model.labels(), Stream.generate(classifier::newPredictor).limit(threads).toList(),
-                batchSize, maxWait, maxQueue, listener);
     }
 
     /**
@@ -55,32 +35,35 @@ public final class Moderator implements AutoCloseable {
      * @throws io.safelight.error.Unavailable where too many images wait already
      */
     public Scan scan(Path image) {
-        float[] still;
+        Deque<CompletableFuture<Map<String, Double>>> waiting = new ArrayDeque<>();
+        Map<String, Double> highest = new LinkedHashMap<>();
         acquireDecode();
         try {
-            List<Pixels> frames = decoder.frames(image);
-            if (frames.size() > 1) {
-                return highest(frames);
-            }
-            still = Preprocess.planes(frames.getFirst(), model.inputSize());
+            decoder.planes(image, List.of(model.input()), frame -> {
+                // the frames of an animation may fill a batch of their own and no more
+                if (waiting.size() == model.batchSize()) {
+                    merge(highest, answer(waiting.removeFirst()));
+                }
+                waiting.add(model.submit(frame.getFirst()));
+            });
         } finally {
             decodes.release();
         }
-        return classify(still);
+        waiting.forEach(frame -> merge(highest, answer(frame)));
+        return new Scan(model.id(), highest);
     }
 
-    private Scan highest(List<Pixels> frames) {
-        Map<String, Double> highest = new LinkedHashMap<>();
-        for (Pixels frame : frames) {
-            classify(Preprocess.planes(frame, model.inputSize())).labels()
-                    .forEach((label, probability) -> highest.merge(label, probability, Math::max));
-        }
-        return new Scan(model.id(), highest);
+    private static void merge(Map<String, Double> highest, Map<String, Double> labels) {
+        labels.forEach((label, probability) -> highest.merge(label, probability, Math::max));
     }
 
     /** Runs the model once, so that the first image does not wait for what is set up late. */
     public void warmUp() {
-        classify(new float[3 * model.inputSize() * model.inputSize()]);
+        try {
+            model.warmUp();
+        } catch (CompletionException e) {
+            throw known(e);
+        }
     }
 
     /** The model in use, as {@code name@version}. */
@@ -90,12 +73,12 @@ public final class Moderator implements AutoCloseable {
 
     /** Name and version of the engine that runs the model. */
     public String engine() {
-        return classifier.engine();
+        return model.engine();
     }
 
     /** Whether the model has answered. */
     public boolean warm() {
-        return warm;
+        return model.warm();
     }
 
     private void acquireDecode() {
@@ -106,16 +89,18 @@ public final class Moderator implements AutoCloseable {
         }
     }
 
-    private Scan classify(float[] planes) {
+    private static Map<String, Double> answer(CompletableFuture<Map<String, Double>> submitted) {
         try {
-            Map<String, Double> labels = batcher.submit(planes).get();
-            warm = true;
-            return new Scan(model.id(), labels);
+            return submitted.get();
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof SafelightException known ? known : new Fault("An image cannot be classified; see the cause.", e.getCause());
+            throw known(e);
         }
+    }
+
+    private static SafelightException known(Exception e) {
+        return e.getCause() instanceof SafelightException known ? known : new Fault("An image cannot be classified; see the cause.", e.getCause());
     }
 
     private static Unavailable interrupted(InterruptedException e) {
@@ -123,10 +108,8 @@ public final class Moderator implements AutoCloseable {
         return new Unavailable("Moderation was interrupted; try again.", e);
     }
 
-    /** Answers what was handed in, then lets go of the model. */
     @Override
     public void close() {
-        batcher.close();
-        classifier.close();
+        model.close();
     }
 }

@@ -12,6 +12,7 @@ import com.drew.metadata.exif.ExifDirectoryBase;
 import com.drew.metadata.iptc.IptcDirectory;
 import com.drew.metadata.xmp.XmpDirectory;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.decode.PixelDecoder;
 import io.safelight.config.VariantsFile;
 import io.safelight.error.Code;
 import io.safelight.it.SafelightClient.Part;
@@ -127,7 +128,7 @@ class MainJobIT {
         assertEquals(200, response.statusCode(), what);
         assertEquals(format.contentType(), ProblemDocument.contentType(response), what);
         assertEquals("Accept", response.headers().firstValue("Vary").orElse(""), what);
-        var raster = reader.decode(Samples.file(temp, UUID.randomUUID() + "." + format.extension(), response.body()));
+        var raster = ((PixelDecoder) reader).decode(Samples.file(temp, UUID.randomUUID() + "." + format.extension(), response.body()));
         int width = ((Resize) variant.chain().ops().getFirst()).scaled(new Size(uprightWidth, uprightHeight)).width();
         assertEquals(width, raster.width(), what);
         assertEquals(uprightHeight * (double) width / uprightWidth, raster.height(), 1, what);

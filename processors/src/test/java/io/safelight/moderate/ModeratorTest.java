@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.error.Rejected;
+import io.safelight.testing.Models;
 import io.safelight.transform.thumbnailator.ThumbnailatorEngine;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -30,7 +31,7 @@ class ModeratorTest {
 
     @BeforeAll
     static void loadTheModel() {
-        moderator = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), Model.shipped(), 4, Duration.ofMillis(20), 2, 64);
+        moderator = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), Models.running(4, Duration.ofMillis(20), 2, 64));
     }
 
     @AfterAll
@@ -40,7 +41,7 @@ class ModeratorTest {
 
     @Test
     void isWarmOnceTheModelHasAnswered() {
-        try (Moderator cold = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), Model.shipped(), 1, Duration.ZERO, 1, 1)) {
+        try (Moderator cold = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), Models.running(1, Duration.ZERO, 1, 1))) {
             assertFalse(cold.warm());
             cold.warmUp();
             assertTrue(cold.warm());

@@ -8,6 +8,7 @@ import io.safelight.error.Fault;
 import io.safelight.model.Format;
 import io.safelight.model.Json;
 import io.safelight.model.VariantSpec;
+import io.safelight.testing.Models;
 import io.safelight.testing.SharedData;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
@@ -47,7 +48,7 @@ class ReferenceTest {
             try {
                 ImageEngine engine = Engines.open(name, Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
                 ENGINES.put(name, engine);
-                MODERATORS.put(name, new Moderator(engine, Model.shipped(), 4, Duration.ofMillis(20), 2, 64));
+                MODERATORS.put(name, new Moderator(engine, Models.running(4, Duration.ofMillis(20), 2, 64)));
             } catch (Fault e) {
                 System.out.println("SKIPPED, NOT TESTED: " + e.getMessage());
             }

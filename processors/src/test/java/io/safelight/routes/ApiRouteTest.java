@@ -8,9 +8,9 @@ import io.safelight.camel.SystemInfo;
 import io.safelight.model.Ids;
 import io.safelight.model.Manifest;
 import io.safelight.model.State;
-import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
 import io.safelight.store.Keys;
+import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiRouteTest extends HttpRouteTest {
     private final Archive archive = new Archive(hidden, open);
-    private final Moderator moderator = new Moderator(engine(), Model.shipped(), 1, Duration.ofMillis(1), 1, 1);
+    private final Moderator moderator = new Moderator(engine(), Models.running(1, Duration.ofMillis(1), 1, 1));
 
     ApiRouteTest() {
         super("metadata/api");

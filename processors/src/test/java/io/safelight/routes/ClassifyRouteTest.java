@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.camel.Moderation;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
+import io.safelight.testing.Models;
 import io.safelight.testing.SharedData;
 import io.safelight.transform.Samples;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class ClassifyRouteTest extends HttpRouteTest {
     private static final byte[] PHOTO = Samples.encoded(Samples.quarters(320, 240), "jpeg");
 
-    private final Moderator moderator = new Moderator(engine(), Model.shipped(), 1, Duration.ofMillis(1), 1, 4);
+    private final Moderator moderator = new Moderator(engine(), Models.running(1, Duration.ofMillis(1), 1, 4));
 
     ClassifyRouteTest() {
         super("classify/classify");

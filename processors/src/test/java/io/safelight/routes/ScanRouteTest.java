@@ -17,6 +17,7 @@ import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
 import io.safelight.moderate.Scan;
 import io.safelight.store.Keys;
+import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
 import io.safelight.transform.Samples;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class ScanRouteTest extends RouteTest {
     private static final byte[] MASTER = Samples.encoded(Samples.quarters(640, 480), "jpeg");
 
-    private final Moderator moderator = new Moderator(engine(), Model.shipped(), 1, Duration.ofMillis(1), 1, 4);
+    private final Moderator moderator = new Moderator(engine(), Models.running(1, Duration.ofMillis(1), 1, 4));
     private volatile Moderator asked = moderator;
 
     ScanRouteTest() {
@@ -123,7 +124,7 @@ class ScanRouteTest extends RouteTest {
     @Test
     void aModelThatTakesNoMoreSendsTheMessageToTheRetryQueueAndInTheEndToTheDead() {
         Event rendered = rendered(MASTER);
-        Moderator closed = new Moderator(engine(), Model.shipped(), 1, Duration.ofMillis(1), 1, 1);
+        Moderator closed = new Moderator(engine(), Models.running(1, Duration.ofMillis(1), 1, 1));
         closed.close();
         asked = closed;
         try {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.app.EngineRenderer;
+import io.safelight.decode.PixelDecoder;
 import io.safelight.decode.Pixels;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
@@ -369,7 +370,7 @@ class OnTheFlyTest {
     }
 
     private Pixels decode(byte[] bytes, String extension) {
-        return ENGINE.decode(Samples.file(folder, UUID.randomUUID() + "." + extension, bytes));
+        return ((PixelDecoder) ENGINE).decode(Samples.file(folder, UUID.randomUUID() + "." + extension, bytes));
     }
 
     private static byte[] body(Answer answer) throws Exception {

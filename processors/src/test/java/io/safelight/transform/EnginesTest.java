@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.safelight.decode.PixelDecoder;
 import io.safelight.error.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,6 @@ class EnginesTest {
         ImageEngine engine = Engines.open("auto", Optional.empty(), folder, folder);
 
         Path image = Samples.file(folder, "in", Samples.encoded(Samples.quarters(8, 8), "png"));
-        assertEquals(8, engine.decode(image).width());
+        assertEquals(8, ((PixelDecoder) engine).decode(image).width());
     }
 }

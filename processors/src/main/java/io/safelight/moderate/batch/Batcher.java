@@ -4,6 +4,7 @@ import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.SafelightException;
 import io.safelight.error.Unavailable;
+import io.safelight.moderate.Batching;
 import io.safelight.moderate.Classifier;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,17 +28,17 @@ import org.jboss.logging.Logger;
 public final class Batcher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Batcher.class);
 
-    private record Job(float[] planes, long since, CompletableFuture<Map<String, Double>> answer) {}
+    record Job(float[] planes, long since, CompletableFuture<Map<String, Double>> answer) {}
 
     /** Stands behind the last job once the batcher is closed. */
     private static final Job END = new Job(null, 0, null);
 
     private final List<String> labels;
-    private final int batchSize;
-    private final Duration maxWait;
+    private final Batching batching;
     private final BatchListener listener;
     private final Semaphore room;
-    private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Job> queue;
+    private final LongSupplier clock;
     private final ReentrantLock gathering = new ReentrantLock();
     private final List<Thread> threads;
     private boolean closed;
@@ -44,19 +46,23 @@ public final class Batcher implements AutoCloseable {
     /**
      * @param labels     in the order of the predictors' output
      * @param predictors one for each thread; closed with the batcher
-     * @param maxWait    of the first image of a batch for others
-     * @param maxQueue   images handed in and not yet answered, at the most
      */
-    public Batcher(List<String> labels, List<Classifier> predictors, int batchSize, Duration maxWait, int maxQueue, BatchListener listener) {
-        if (predictors.isEmpty() || batchSize < 1 || maxQueue < batchSize || maxWait.isNegative()) {
+    public Batcher(List<String> labels, List<Classifier> predictors, Batching batching, BatchListener listener) {
+        this(labels, predictors, batching, listener, new LinkedBlockingQueue<>(), System::nanoTime);
+    }
+
+    /** @param clock nanoseconds, as {@code queue} counts them when it waits */
+    Batcher(List<String> labels, List<Classifier> predictors, Batching batching, BatchListener listener, BlockingQueue<Job> queue, LongSupplier clock) {
+        if (predictors.isEmpty() || batching.size() < 1 || batching.maxQueue() < batching.size() || batching.maxWait().isNegative()) {
             throw new Fault("Moderation needs a predictor, a batch size of 1 or more, a queue no shorter than a batch and a wait of 0 or more; "
                     + "correct safelight.moderation.*.");
         }
         this.labels = List.copyOf(labels);
-        this.batchSize = batchSize;
-        this.maxWait = maxWait;
+        this.batching = batching;
+        this.queue = queue;
+        this.clock = clock;
         this.listener = listener;
-        this.room = new Semaphore(maxQueue);
+        this.room = new Semaphore(batching.maxQueue());
         this.threads = predictors.stream().map(p -> Thread.ofPlatform().daemon().name("predictor-", 0).start(() -> serve(p))).toList();
     }
 
@@ -72,7 +78,7 @@ public final class Batcher implements AutoCloseable {
         if (!room.tryAcquire()) {
             throw new Unavailable(Code.BUSY, "As many images as allowed are waiting for moderation; try again later or run more instances.", null);
         }
-        Job job = new Job(planes, System.nanoTime(), new CompletableFuture<>());
+        Job job = new Job(planes, clock.getAsLong(), new CompletableFuture<>());
         queue.add(job);
         return job.answer;
     }
@@ -110,12 +116,12 @@ public final class Batcher implements AutoCloseable {
     private List<Job> gather() throws InterruptedException {
         gathering.lockInterruptibly();
         try {
-            List<Job> batch = new ArrayList<>(batchSize);
+            List<Job> batch = new ArrayList<>(batching.size());
             Job next = queue.take();
-            long deadline = next.since + maxWait.toNanos();
+            long deadline = next.since + batching.maxWait().toNanos();
             while (next != null && next != END) {
                 batch.add(next);
-                next = batch.size() == batchSize ? null : queue.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                next = batch.size() == batching.size() ? null : queue.poll(deadline - clock.getAsLong(), TimeUnit.NANOSECONDS);
             }
             if (next == END) {
                 queue.add(END); // for the other predictors
@@ -126,15 +132,19 @@ public final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Where a batch fails, its images are tried one by one, so that only the one at fault does. */
+    /** Where a batch fails, its images are tried one by one, so that only the one at fault does; where the engine does, all come again later. */
     private void answer(Classifier predictor, List<Job> batch) {
         try {
-            long start = System.nanoTime();
+            long start = clock.getAsLong();
             float[][] rows = predictor.classify(batch.stream().map(Job::planes).toArray(float[][]::new));
-            listener.ran(batch.size(), Duration.ofNanos(start - batch.getFirst().since), Duration.ofNanos(System.nanoTime() - start));
+            long end = clock.getAsLong();
+            listener.ran(batch.stream().map(job -> Duration.ofNanos(start - job.since)).toList(), Duration.ofNanos(end - start));
             for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).answer.complete(named(rows[i]));
             }
+        } catch (Unavailable e) {
+            batch.forEach(job -> job.answer.completeExceptionally(e));
+            listener.failed(e);
         } catch (Throwable e) { // whatever it is, somebody waits for an answer, and the thread must live
             if (batch.size() > 1) {
                 batch.forEach(job -> answer(predictor, List.of(job)));

@@ -1,6 +1,7 @@
 package io.safelight.transform.thumbnailator;
 
 import io.safelight.decode.ImageIoReader;
+import io.safelight.decode.PixelDecoder;
 import io.safelight.decode.Pixels;
 import io.safelight.decode.Raster;
 import io.safelight.error.Unavailable;
@@ -26,7 +27,7 @@ import javax.imageio.ImageIO;
 import net.coobird.thumbnailator.Thumbnails;
 
 /** The engine on Thumbnailator and ImageIO: slower than libvips, and makes JPEG and PNG only. */
-public final class ThumbnailatorEngine implements ImageEngine {
+public final class ThumbnailatorEngine implements ImageEngine, PixelDecoder {
     private static final int MASTER_QUALITY = 92;
     private static final int TINY_SIDE = 64;
 

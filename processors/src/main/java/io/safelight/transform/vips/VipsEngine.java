@@ -1,6 +1,7 @@
 package io.safelight.transform.vips;
 
 import io.safelight.decode.JpegColours;
+import io.safelight.decode.PixelDecoder;
 import io.safelight.decode.Pixels;
 import io.safelight.decode.Raster;
 import io.safelight.decode.ReferenceJpeg;
@@ -28,10 +29,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The engine on libvips. Decodes once; the master and every variant come from the same reduced pixels. */
-public final class VipsEngine implements ImageEngine {
+public final class VipsEngine implements ImageEngine, PixelDecoder {
     private static final String NAME = "libvips";
     private static final int MASTER_QUALITY = 92;
     /** Side of the rendition from which blurhash and dominant colour are taken. */
@@ -117,7 +119,7 @@ public final class VipsEngine implements ImageEngine {
     }
 
     @Override
-    public List<Pixels> frames(Path file) {
+    public void frames(Path file, Consumer<Pixels> each) {
         try (Session session = vips.session()) {
             Format format = Loader.formatOf(session, file);
             if (Source.MOVING.contains(format)) {
@@ -125,11 +127,12 @@ public final class VipsEngine implements ImageEngine {
                 if (source.frames() > 1) {
                     // a master is bounded already; an original, as /classify has them, is not
                     Size size = Animation.bounded(source.size(), source.frames());
-                    return decoding(file, () -> source.animation(size).frames().stream().map(frame -> (Pixels) raster(frame)).toList());
+                    decoding(file, () -> source.animation(size).frames()).forEach(frame -> each.accept(decoding(file, () -> raster(frame))));
+                    return;
                 }
             }
         }
-        return List.of(decode(file));
+        each.accept(decode(file));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.safelight.transform.worker;
 
-import io.safelight.decode.Pixels;
 import io.safelight.model.Json;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
@@ -13,6 +12,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +21,7 @@ import sun.misc.SignalHandler;
 
 /**
  * The other process: one job after the other from standard input, each answered on standard output, until the input ends. Both as JSON
- * behind its length in four bytes.
+ * behind its length in four bytes; between them may come {@link Frames}.
  *
  * <p>Arguments: the engine's name, the path of libvips or nothing, the folder of native libraries, the folder of watermarks, and the most
  * bytes of memory.
@@ -75,7 +75,6 @@ public final class Worker {
     }
 
     private void answer(Job job, DataOutputStream out) throws IOException {
-        List<Pixels> pixels = List.of();
         Answer answer;
         try {
             if (broken != null) {
@@ -85,19 +84,18 @@ public final class Worker {
                 case Job.Describe _ -> new Job.Description(engine.name(), engine.version(), engine.reads(), engine.writes());
                 case Job.Render r -> engine.render(r.original(), r.format(), r.masterSide(), r.variants(), r.folder());
                 case Job.Make m -> engine.make(m.original(), m.format(), m.variants(), m.folder());
-                case Job.Decode d -> {
-                    pixels = d.all() ? engine.frames(d.file()) : List.of(engine.decode(d.file()));
-                    yield pixels.size();
+                case Job.Planes p -> {
+                    engine.planes(p.file(), p.inputs(), planes -> Frames.write(planes, out));
+                    yield null;
                 }
             });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         } catch (RuntimeException e) {
             answer = Answer.of(e);
         }
         byte[] json = Json.MAPPER.writeValueAsBytes(answer);
         out.writeInt(json.length);
         out.write(json);
-        if (job instanceof Job.Decode && answer.kind() == Answer.Kind.DONE) {
-            PixelStream.write(pixels, out);
-        }
     }
 }

@@ -1,6 +1,6 @@
 package io.safelight.transform.worker;
 
-import io.safelight.decode.Pixels;
+import io.safelight.decode.ModelInput;
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -65,7 +66,7 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     public WorkerPool(Settings settings) {
         this.settings = settings;
         this.free = new Semaphore(settings.processes(), true);
-        this.description = run(new Job.Describe(), (answer, in) -> answer.as(Job.Description.class));
+        this.description = run(new Job.Describe()).as(Job.Description.class);
     }
 
     @Override
@@ -95,36 +96,28 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
 
     @Override
     public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
-        return run(new Job.Render(absolute(original), format, masterSide, variants, absolute(folder)), (answer, in) -> answer.as(Rendering.class));
+        return run(new Job.Render(absolute(original), format, masterSide, variants, absolute(folder))).as(Rendering.class);
     }
 
     @Override
     public List<Rendition> make(Path original, Format format, List<VariantSpec> variants, Path folder) {
-        return run(new Job.Make(absolute(original), format, variants, absolute(folder)), (answer, in) -> List.of(answer.as(Rendition[].class)));
+        return List.of(run(new Job.Make(absolute(original), format, variants, absolute(folder))).as(Rendition[].class));
     }
 
     @Override
-    public Pixels decode(Path file) {
-        return pixels(file, false).getFirst();
-    }
-
-    @Override
-    public List<Pixels> frames(Path file) {
-        return pixels(file, true);
-    }
-
-    private List<Pixels> pixels(Path file, boolean all) {
-        return run(new Job.Decode(absolute(file), all), (answer, in) -> {
-            answer.as(Integer.class);
-            return PixelStream.read(in);
-        });
+    public void planes(Path file, List<ModelInput> inputs, Consumer<List<float[]>> each) {
+        run(new Job.Planes(absolute(file), inputs), each).as(Void.class);
     }
 
     private static Path absolute(Path path) {
         return path.toAbsolutePath();
     }
 
-    private <T> T run(Job job, WorkerProcess.Reader<T> reader) {
+    private Answer run(Job job) {
+        return run(job, frame -> { });
+    }
+
+    private Answer run(Job job, Consumer<List<float[]>> each) {
         try {
             free.acquire();
         } catch (InterruptedException e) {
@@ -132,45 +125,39 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
             throw new Unavailable("An image was interrupted; it is tried again.", e);
         }
         try {
-            return attempt(job, reader, false);
+            return attempt(job, each, false);
         } finally {
             free.release();
         }
     }
 
-    private <T> T attempt(Job job, WorkerProcess.Reader<T> reader, boolean again) {
+    private Answer attempt(Job job, Consumer<List<float[]>> each, boolean again) {
         WorkerProcess worker = take(again);
         String how;
         try {
-            T result = worker.ask(job, settings.maxTime(), (answer, in) -> {
-                if (answer.ranOutOfMemory()) {
-                    throw new OutOfMemory();
-                }
-                return reader.read(answer, in);
-            });
-            giveBack(worker);
-            return result;
+            Answer answer = worker.ask(job, settings.maxTime(), each);
+            if (!answer.ranOutOfMemory()) {
+                giveBack(worker);
+                return answer;
+            }
+            discard(worker);
+            how = "it needs more than %d MiB of memory".formatted(settings.maxMemory() >> 20);
         } catch (WorkerProcess.Ended e) {
             discard(worker);
             if (closed || e.byOthers) {
                 throw new Unavailable("The process that decoded an image was ended from outside, perhaps for want of memory; the image is tried again.", e);
             }
             how = e.getMessage();
-        } catch (OutOfMemory e) {
+        } catch (RuntimeException e) { // of whom it waits for: frames that nobody took are still on their way
             discard(worker);
-            how = "it needs more than %d MiB of memory".formatted(settings.maxMemory() >> 20);
-        } catch (RuntimeException e) {
-            giveBack(worker);
             throw e;
         }
         LOG.warnf("A decoder was lost (%s): %s", how, again ? "the image is refused" : "the image is tried once more");
         if (again) {
             throw new Rejected(Code.UNDECODABLE, "The image cannot be decoded here (%s). Export it anew, smaller or in another format.".formatted(how));
         }
-        return attempt(job, reader, true);
+        return attempt(job, each, true);
     }
-
-    private static final class OutOfMemory extends RuntimeException {}
 
     private WorkerProcess take(boolean fresh) {
         WorkerProcess worker = fresh ? null : idle.pollFirst();

@@ -10,10 +10,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** One child and the pipes to it. For one thread at a time. */
@@ -50,35 +51,66 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** Reads what follows the answer. */
-    interface Reader<T> {
-        T read(Answer answer, DataInputStream in) throws IOException;
+    /** Kills the child once it has worked for too long. */
+    private final class Watch {
+        private long left;
+        private long since;
+        private CompletableFuture<Void> running;
+        private volatile boolean late;
+
+        Watch(Duration most) {
+            left = most.toNanos();
+            start();
+        }
+
+        private void start() {
+            since = System.nanoTime();
+            running = new CompletableFuture<>();
+            running.orTimeout(left, TimeUnit.NANOSECONDS).exceptionally(timeout -> {
+                late = true;
+                process.destroyForcibly();
+                return null;
+            });
+        }
+
+        void stop() {
+            running.complete(null);
+            left -= System.nanoTime() - since;
+        }
+
+        void pauseFor(Runnable work) {
+            stop();
+            work.run();
+            start();
+        }
     }
 
-    /** @throws Ended where it died, or was killed as it took longer than {@code most} */
-    <T> T ask(Job job, Duration most, Reader<T> reader) throws Ended {
+    /**
+     * @param most  that the child may work; what {@code each} takes is not its fault
+     * @param each  hears of each frame that is sent before the answer
+     * @throws Ended where it died, or was killed as it took longer
+     */
+    Answer ask(Job job, Duration most, Consumer<List<float[]>> each) throws Ended {
         jobs++;
-        CompletableFuture<Void> answered = new CompletableFuture<>();
-        AtomicBoolean late = new AtomicBoolean();
-        answered.orTimeout(most.toMillis(), TimeUnit.MILLISECONDS).exceptionally(timeout -> {
-            late.set(true);
-            process.destroyForcibly();
-            return null;
-        });
+        Watch watch = new Watch(most);
         try {
             byte[] json = Json.MAPPER.writeValueAsBytes(job);
             out.writeInt(json.length);
             out.write(json);
             out.flush();
-            Answer answer = Json.MAPPER.readValue(in.readNBytes(Math.max(0, in.readInt())), Answer.class);
-            return reader.read(answer, in);
+            int length = in.readInt();
+            for (; length == Frames.MARK && job instanceof Job.Planes planes; length = in.readInt()) {
+                List<float[]> frame = Frames.read(planes.inputs(), in);
+                watch.pauseFor(() -> each.accept(frame));
+            }
+            return Json.MAPPER.readValue(in.readNBytes(Math.max(0, length)), Answer.class);
         } catch (IOException e) {
             process.destroyForcibly();
             int exit = process.onExit().join().exitValue();
-            throw late.get() ? new Ended(false, "it took longer than " + most.toSeconds() + " s")
+            throw watch.late ? new Ended(false, "it took longer than " + most.toSeconds() + " s")
                     : new Ended(ENDED_BY_OTHERS.contains(exit), "the decoder ended with " + exit);
         } finally {
-            answered.complete(null);
+            watch.stop();
         }
     }
 

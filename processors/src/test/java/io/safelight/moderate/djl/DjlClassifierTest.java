@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.moderate.Classifier;
 import io.safelight.moderate.Model;
+import io.safelight.moderate.Placement;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +15,8 @@ class DjlClassifierTest {
     /** Run in a process of its own by the test below. */
     public static void main(String[] args) {
         Model model = Model.shipped();
-        try (DjlClassifier classifier = new DjlClassifier(model); Classifier predictor = classifier.newPredictor()) {
-            System.out.println(predictor.classify(new float[1][3 * model.inputSize() * model.inputSize()])[0].length + " labels");
+        try (DjlClassifier classifier = new DjlClassifier(model, Placement.DEFAULT); Classifier predictor = classifier.newPredictor()) {
+            System.out.println(predictor.classify(new float[1][model.input().length()])[0].length + " labels");
         }
     }
 

@@ -9,6 +9,7 @@ import io.safelight.model.Format;
 import io.safelight.model.op.Op;
 import io.safelight.model.op.Watermark;
 import io.safelight.testing.SharedData;
+import io.safelight.decode.Pixels;
 import io.safelight.transform.EngineBehaviour;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.PerceptualDistance;
@@ -20,11 +21,16 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ThumbnailatorEngineTest extends EngineBehaviour {
-    private final ImageEngine engine = new ThumbnailatorEngine(Path.of("config/watermarks"));
+    private final ThumbnailatorEngine engine = new ThumbnailatorEngine(Path.of("config/watermarks"));
 
     @Override
     protected ImageEngine engine() {
         return engine;
+    }
+
+    @Override
+    protected Pixels decode(Path file) {
+        return engine.decode(file);
     }
 
     /** Java's PNG reader does not look at checksums; what it shows of these two is what is in them. */

@@ -4,9 +4,15 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.safelight.decode.ModelInput;
+import io.safelight.decode.ModelInput.Channels;
+import io.safelight.decode.ModelInput.Layout;
+import io.safelight.decode.ModelInput.Range;
+import io.safelight.decode.ModelInput.Resize;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
@@ -22,12 +28,14 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +49,10 @@ class WorkerPoolTest {
 
     @TempDir
     Path folder;
+
+    private static final List<ModelInput> INPUTS = List.of(
+            new ModelInput(64, Layout.NCHW, Channels.RGB, Range.ZERO_TO_ONE, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f), Resize.BILINEAR_ALIGNED_CORNERS),
+            new ModelInput(31, Layout.NHWC, Channels.BGR, Range.LEVELS, List.of(103f, 116f, 123f), List.of(57f, 57f, 58f), Resize.CENTER_CROP));
 
     private WorkerPool pool;
 
@@ -62,6 +74,12 @@ class WorkerPoolTest {
 
     private Path image(int side) {
         return Samples.file(folder, "in-" + side, Samples.encoded(Samples.quarters(side, side), "png"));
+    }
+
+    private List<List<float[]>> planes(Path file) {
+        List<List<float[]>> frames = new ArrayList<>();
+        pool.planes(file, INPUTS, frames::add);
+        return frames;
     }
 
     private List<Rendition> make(VariantSpec variant, int side) throws Exception {
@@ -88,10 +106,15 @@ class WorkerPoolTest {
         assertEquals(0, new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor());
     }
 
-    /** The child that has worked for a moment. */
+    /** The child that has worked for a moment from now on. */
     private long busy() {
+        Map<Long, Long> before = pool.pids().stream().collect(Collectors.toMap(pid -> pid, WorkerPoolTest::cpuMillis));
         return await().atMost(Duration.ofSeconds(30)).until(() -> pool.pids().stream()
-                .filter(pid -> ProcessHandle.of(pid).flatMap(p -> p.info().totalCpuDuration()).orElse(Duration.ZERO).toMillis() > 1500).findFirst(), Optional::isPresent).orElseThrow();
+                .filter(pid -> cpuMillis(pid) - before.getOrDefault(pid, 0L) > 1500).findFirst(), Optional::isPresent).orElseThrow();
+    }
+
+    private static long cpuMillis(long pid) {
+        return ProcessHandle.of(pid).flatMap(p -> p.info().totalCpuDuration()).orElse(Duration.ZERO).toMillis();
     }
 
     @Test
@@ -112,8 +135,37 @@ class WorkerPoolTest {
         open(1, Duration.ofMinutes(1), 512 << 20);
         Path broken = Samples.file(folder, "in", Samples.cut(Samples.encoded(Samples.quarters(200, 200), "jpeg"), 0.5));
 
-        assertEquals(Code.BROKEN_IMAGE, assertThrows(Rejected.class, () -> pool.decode(broken)).code());
-        assertEquals(200, pool.decode(image(200)).width(), "the child goes on");
+        List<Long> child = pool.pids();
+        assertEquals(Code.BROKEN_IMAGE, assertThrows(Rejected.class, () -> planes(broken)).code());
+        assertEquals(1, planes(image(200)).size());
+        assertEquals(child, pool.pids(), "the child goes on");
+    }
+
+    @Test
+    void makesTheInputsOfSeveralModelsAsTheEngineItselfDoes() {
+        open(1, Duration.ofMinutes(1), 512 << 20);
+        Path image = image(300);
+        List<float[]> here = new ArrayList<>();
+        new ThumbnailatorEngine(WATERMARKS).planes(image, INPUTS, here::addAll);
+
+        List<float[]> there = planes(image).getFirst();
+
+        assertEquals(List.of(3 * 64 * 64, 3 * 31 * 31), there.stream().map(floats -> floats.length).toList());
+        for (int i = 0; i < INPUTS.size(); i++) {
+            assertArrayEquals(here.get(i), there.get(i));
+        }
+    }
+
+    @Test
+    void goesOnAfterSomebodyDidNotTakeWhatTheyAskedFor() {
+        open(1, Duration.ofMinutes(1), 512 << 20);
+        Unavailable noTime = new Unavailable("no time", null);
+
+        assertSame(noTime, assertThrows(Unavailable.class, () -> pool.planes(image(300), INPUTS, frame -> {
+            throw noTime;
+        })));
+
+        assertEquals(1, planes(image(300)).size());
     }
 
     @Test
@@ -152,12 +204,12 @@ class WorkerPoolTest {
 
     @Test
     void refusesAnImageThatTakesTooLong() {
-        open(1, Duration.ofSeconds(2), 512 << 20);
+        open(1, Duration.ofSeconds(5), 512 << 20);
 
         SafelightException refused = failure(begin(ENDLESS, 2000));
 
         assertEquals(Code.UNDECODABLE, refused.code());
-        assertTrue(refused.getMessage().contains("longer than 2 s"), refused::getMessage);
+        assertTrue(refused.getMessage().contains("longer than 5 s"), refused::getMessage);
     }
 
     @Test
@@ -165,7 +217,7 @@ class WorkerPoolTest {
         open(1, Duration.ofMinutes(1), 64 << 20);
         Path large = Samples.file(folder, "large", Samples.encoded(new BufferedImage(6000, 6000, BufferedImage.TYPE_BYTE_GRAY), "png"));
 
-        Rejected refused = assertThrows(Rejected.class, () -> pool.decode(large));
+        Rejected refused = assertThrows(Rejected.class, () -> planes(large));
 
         assertEquals(Code.UNDECODABLE, refused.code(), refused::getMessage);
         assertTrue(refused.getMessage().contains("more than 64 MiB"), refused::getMessage);

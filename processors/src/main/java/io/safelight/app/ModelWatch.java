@@ -1,0 +1,49 @@
+package io.safelight.app;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.safelight.error.Code;
+import io.safelight.error.Unavailable;
+import io.safelight.moderate.batch.BatchListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.jboss.logging.Logger;
+
+/** Counts a model's batches, and asks for a new process where the memory of its card is used up: what holds it is not given back otherwise. */
+final class ModelWatch implements BatchListener {
+    /** EX_TEMPFAIL of sysexits.h: start me again. */
+    static final int START_AGAIN = 75;
+
+    private static final Logger LOG = Logger.getLogger(ModelWatch.class);
+
+    private final DistributionSummary batchSize;
+    private final Timer queue;
+    private final Timer inference;
+    private final IntConsumer exit;
+
+    /** @param exit stops this process cleanly, with an exit code */
+    ModelWatch(MeterRegistry meters, String model, IntConsumer exit) {
+        batchSize = DistributionSummary.builder("moderation.batch.size").description("Images in a batch").tag("model", model).register(meters);
+        queue = Timer.builder("moderation.queue").description("From when an image is handed in until its batch is run").tag("model", model).register(meters);
+        inference = Timer.builder("moderation.inference").description("A batch in the model").tag("model", model).register(meters);
+        this.exit = exit;
+    }
+
+    @Override
+    public void ran(List<Duration> waited, Duration took) {
+        batchSize.record(waited.size());
+        waited.forEach(queue::record);
+        inference.record(took);
+    }
+
+    @Override
+    public void failed(Unavailable why) {
+        LOG.error(why.getMessage(), why);
+        if (why.code() == Code.OUT_OF_MEMORY) {
+            LOG.errorf("This process ends with exit code %d, to be started again; its messages go back to their queue", START_AGAIN);
+            exit.accept(START_AGAIN);
+        }
+    }
+}
