@@ -5,6 +5,7 @@ import io.quarkus.runtime.Quarkus;
 import io.safelight.camel.Groups;
 import io.safelight.camel.StoreClients;
 import io.safelight.catalog.Catalog;
+import io.safelight.config.ModelsFile;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.SafelightConfig;
 import io.safelight.config.VariantsFile;
@@ -14,6 +15,7 @@ import io.safelight.lifecycle.MetadataApi;
 import io.safelight.lifecycle.Sweeper;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
+import io.safelight.moderate.Lineup;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
 import io.safelight.moderate.RunningModel;
@@ -115,15 +117,19 @@ public class Components {
 
     @Produces
     @Singleton
-    Model model() {
-        return Model.find(config.moderation().model(), home("config/models"));
+    Lineup lineup() {
+        return Lineup.of(ModelsFile.load(home("config/models.yaml")), home("config/models"));
     }
 
     @Produces
     @Singleton
-    Moderator moderator(ImageEngine engine, Model model, MeterRegistry meters) {
-        ModelWatch watch = new ModelWatch(meters, model.id(), Quarkus::asyncExit);
-        return new Moderator(engine, new RunningModel(model, Groups.placement(config), Groups.batching(config), watch));
+    Moderator moderator(ImageEngine engine, Lineup lineup, MeterRegistry meters) {
+        return new Moderator(engine, lineup.places().stream().map(place -> new Moderator.Place(run(place.model(), meters),
+                place.candidate() == null ? null : run(place.candidate(), meters), place.share(), place.decides())).toList(), new AgreementWatch(meters));
+    }
+
+    private RunningModel run(Model model, MeterRegistry meters) {
+        return new RunningModel(model, Groups.placement(config), Groups.batching(config), new ModelWatch(meters, model.id(), Quarkus::asyncExit));
     }
 
     void close(@Disposes Moderator moderator) {
@@ -153,8 +159,8 @@ public class Components {
     /** @param database looked up here and not injected: a process without metadata has none, and would not start */
     @Produces
     @Singleton
-    Catalog catalog(Instance<DataSource> database, Links links, Model model) {
-        ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), model.labels());
+    Catalog catalog(Instance<DataSource> database, Links links, Lineup lineup) {
+        ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), lineup.labels());
         return new Catalog(database.get(), store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
                 policy, links::url);
     }

@@ -3,12 +3,13 @@ package io.safelight.app;
 import io.safelight.camel.Groups;
 import io.safelight.config.ConfigReference;
 import io.safelight.config.DerivedKey;
+import io.safelight.config.ModelsFile;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.SafelightConfig;
 import io.safelight.config.VariantsFile;
 import io.safelight.error.Fault;
 import io.safelight.model.Format;
-import io.safelight.moderate.Model;
+import io.safelight.moderate.Lineup;
 import io.safelight.serve.AllowList;
 import io.safelight.serve.Links;
 import io.smallrye.config.SmallRyeConfig;
@@ -102,12 +103,16 @@ final class Preflight {
         Path home = Path.of(config.home());
         if (Files.isDirectory(home.resolve("routes"))) {
             attempt(() -> VariantsFile.load(home.resolve("config/variants.yaml")));
-            attempt(() -> ModerationPolicy.load(home.resolve("config/moderation.yaml"), Model.find(config.moderation().model(), home.resolve("config/models")).labels()));
+            attempt(() -> ModerationPolicy.load(home.resolve("config/moderation.yaml"), lineup(home).labels()));
         } else {
             faults.add("There is no folder routes/ in " + home.toAbsolutePath().normalize()
                     + "; set safelight.home to the folder that holds routes/, kamelets/ and config/.");
         }
         port();
+    }
+
+    private static Lineup lineup(Path home) {
+        return Lineup.of(ModelsFile.load(home.resolve("config/models.yaml")), home.resolve("config/models"));
     }
 
     private void port() {

@@ -9,6 +9,7 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.apache.camel.Exchange;
 
 /** The model's eye, for messages and for requests. */
@@ -21,15 +22,16 @@ public class Moderation {
         this.moderator = moderator;
     }
 
-    /** Waits for the batch that the file comes into. */
-    public Scan scan(Path file) {
-        return moderator.scan(file);
+    /** Waits for the batches that the file comes into. Body afterwards: a {@link Scan} where there is no event, else what was {@link Seen}. */
+    public Object scan(Exchange exchange, Path file) {
+        UUID image = exchange.getProperty(Properties.IMAGE, UUID.class);
+        return image == null ? moderator.scan(file) : moderator.scan(file, image);
     }
 
     public Event scanned(Exchange exchange) {
-        Scan scan = exchange.getMessage().getBody(Scan.class);
+        List<Seen> seen = ((List<?>) exchange.getMessage().getBody(List.class)).stream().map(Seen.class::cast).toList();
         Event rendered = Events.current(exchange);
-        return Events.next(exchange, "scan", new Fact.Scanned(List.of(new Seen(scan.model(), scan.labels(), false))))
+        return Events.next(exchange, "scan", new Fact.Scanned(seen))
                 .withObject(rendered.keys().getFirst(), rendered.sha256());
     }
 }

@@ -44,7 +44,7 @@ public class SystemInfo {
         }
         if (scans) {
             engines.put("moderation", moderator.get().engine());
-            all.put("model", moderator.get().modelId());
+            all.put("models", moderator.get().modelIds());
         }
         all.put("engines", engines);
         return all;

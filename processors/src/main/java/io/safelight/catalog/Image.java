@@ -45,13 +45,17 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
         return accepted != null && rendered != null && scanned != null && DECIDABLE.contains(state);
     }
 
-    /** What the deciding models saw. Of a label that several know the highest counts, as no doubt of any of them may be lost. */
+    /** What the deciding models saw, and as {@code model/label} what each did. Of a label that several know the highest counts, as no doubt of any of them may be lost. */
     Map<String, Double> labels() {
         Map<String, Double> labels = new LinkedHashMap<>();
-        scanned.seen().stream().filter(seen -> !seen.shadow()).forEach(seen -> seen.labels().forEach((label, probability) -> {
-            labels.merge(label, probability, Math::max);
-            labels.put(Seen.name(seen.model()) + "/" + label, probability);
-        }));
+        for (Seen seen : scanned.seen()) {
+            seen.labels().forEach((label, probability) -> {
+                if (!seen.shadow()) {
+                    labels.merge(label, probability, Math::max);
+                }
+                labels.put(Seen.name(seen.model()) + "/" + label, probability);
+            });
+        }
         return labels;
     }
 

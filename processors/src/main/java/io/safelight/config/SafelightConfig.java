@@ -217,10 +217,6 @@ public interface SafelightConfig {
     }
 
     interface Moderation {
-        @Doc("Name of the model: a folder below config/models, or one that is shipped: nsfw-mobilenet-v2 or nsfw-inception-v3.")
-        @WithDefault("nsfw-mobilenet-v2")
-        String model();
-
         @Doc("OnnxRuntime or MXNet; MXNet where the build has it.")
         @WithDefault("OnnxRuntime")
         String engine();

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -67,11 +68,7 @@ public record Model(String from, String name, String version, ModelInput input, 
     public static Model find(String name, Path modelsFolder) {
         Path folder = name.matches(NAME) ? modelsFolder.resolve(name) : null;
         if (folder != null && Files.isDirectory(folder)) {
-            Model model = load(folder);
-            if (!model.name.equals(name)) {
-                throw new Fault("%s: name in %s is %s and its folder is %s; make them the same.".formatted(folder, ModelFile.NAME, model.name, name));
-            }
-            return model;
+            return load(folder);
         }
         if (SHIPPED.contains(name)) {
             return shipped(name);
@@ -80,9 +77,15 @@ public record Model(String from, String name, String version, ModelInput input, 
                 .formatted(name, String.join(", ", names(modelsFolder)), ModelFile.NAME, modelsFolder));
     }
 
-    /** Of all there are, shipped ones included. */
-    private static TreeSet<String> names(Path modelsFolder) {
-        TreeSet<String> names = new TreeSet<>(SHIPPED);
+    private static Set<String> names(Path modelsFolder) {
+        Set<String> names = folders(modelsFolder);
+        names.addAll(SHIPPED);
+        return names;
+    }
+
+    /** The names of the folders in which a model may be; to be changed as one likes. */
+    static Set<String> folders(Path modelsFolder) {
+        Set<String> names = new TreeSet<>();
         if (Files.isDirectory(modelsFolder)) {
             try (Stream<Path> folders = Files.list(modelsFolder)) {
                 folders.filter(Files::isDirectory).map(folder -> folder.getFileName().toString()).filter(name -> name.matches(NAME)).forEach(names::add);

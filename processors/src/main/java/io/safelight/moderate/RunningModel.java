@@ -30,6 +30,10 @@ public final class RunningModel implements AutoCloseable {
         return model.id();
     }
 
+    public String name() {
+        return model.name();
+    }
+
     public ModelInput input() {
         return model.input();
     }

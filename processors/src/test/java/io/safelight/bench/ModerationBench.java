@@ -8,6 +8,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.decode.ModelInput;
 import io.safelight.model.Decision;
+import io.safelight.model.Evidence;
 import io.safelight.model.Format;
 import io.safelight.moderate.Batching;
 import io.safelight.moderate.Model;
@@ -174,8 +175,8 @@ public final class ModerationBench {
                 double most = original.keySet().stream().mapToDouble(label -> Math.abs(original.get(label) - master.get(label))).max().orElseThrow();
                 furthest.add(most);
                 byPhoto.put(name, most);
-                Decision.Verdict is = policy.decide(master).verdict();
-                Decision.Verdict was = policy.decide(original).verdict();
+                Decision.Verdict is = policy.decide(evidence(master)).verdict();
+                Decision.Verdict was = policy.decide(evidence(original)).verdict();
                 if (is != was) {
                     otherVerdicts.add("%s: %s by its original, %s by its master".formatted(name, was.slug(), is.slug()));
                 }
@@ -186,5 +187,9 @@ public final class ModerationBench {
         System.out.println(Report.format("%n%s%n%n| median | largest | verdicts that differ |%n|---|---|---|%n| %.4f | %.4f | %s |%n", title, Report.median(furthest), most,
                 otherVerdicts.isEmpty() ? "none" : String.join("; ", otherVerdicts)));
         report.add(Map.of("title", title, "median", Report.median(furthest), "largest", most, "byPhoto", byPhoto, "otherVerdicts", otherVerdicts));
+    }
+
+    private static Evidence evidence(Map<String, Double> labels) {
+        return new Evidence(labels, Map.of(), "http", null);
     }
 }

@@ -178,7 +178,7 @@ class ApiRouteTest extends HttpRouteTest {
         assertEquals("1.2.3", system.get("version").asText());
         assertEquals(config.groups().size(), system.get("groups").size());
         assertEquals(engine().name(), system.at("/engines/image/name").asText());
-        assertEquals(moderator.modelId(), system.get("model").asText());
+        assertEquals(moderator.modelIds().getFirst(), system.at("/models/0").asText());
     }
 
     /** Neither a header nor a query parameter takes the place of what the path says. */

@@ -45,7 +45,7 @@ class ClassifyRouteTest extends HttpRouteTest {
         JsonNode answer = assertJson(200, send("POST", "/classify", ofByteArray(PHOTO), "Content-Type", "image/jpeg"));
 
         assertEquals(steps("classify", "begin", "receive", "only-one", "validate", "moderate", "answer"), story());
-        assertEquals(moderator.modelId(), answer.get("model").asText());
+        assertEquals(moderator.modelIds().getFirst(), answer.get("model").asText());
         assertEquals(Model.shipped().labels().size(), answer.get("labels").size());
         assertEquals(Set.of(), keys(hidden, ""));
         assertEquals(List.of(), broker.attempted());

@@ -15,7 +15,6 @@ import io.safelight.model.Fact;
 import io.safelight.model.Ids;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
-import io.safelight.moderate.Scan;
 import io.safelight.store.Keys;
 import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.apache.camel.Exchange;
 import org.apache.camel.spi.Registry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -45,8 +45,8 @@ class ScanRouteTest extends RouteTest {
     void bind(Registry registry) {
         registry.bind("moderation", new Moderation(moderator) {
             @Override
-            public Scan scan(Path file) {
-                return asked.scan(file);
+            public Object scan(Exchange exchange, Path file) {
+                return new Moderation(asked).scan(exchange, file);
             }
         });
     }
@@ -77,7 +77,7 @@ class ScanRouteTest extends RouteTest {
         assertEquals(rendered.sha256(), event.get("sha256").asText());
         assertEquals("scan", event.at("/step/name").asText());
         assertEquals("scanned", event.at("/fact/kind").asText());
-        assertEquals(moderator.modelId(), event.at("/fact/seen/0/model").asText());
+        assertEquals(moderator.modelIds().getFirst(), event.at("/fact/seen/0/model").asText());
         TreeSet<String> labels = new TreeSet<>();
         double sum = 0;
         for (Map.Entry<String, JsonNode> label : event.at("/fact/seen/0/labels").properties()) {

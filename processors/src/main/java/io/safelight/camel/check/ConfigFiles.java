@@ -3,27 +3,30 @@ package io.safelight.camel.check;
 import io.safelight.config.Checked;
 import io.safelight.config.Finding;
 import io.safelight.config.ModerationPolicy;
+import io.safelight.config.ModelsFile;
 import io.safelight.config.VariantsFile;
 import io.safelight.error.Fault;
-import io.safelight.moderate.Model;
-import java.util.Optional;
+import io.safelight.moderate.Lineup;
+import java.util.List;
 import java.util.function.Consumer;
 
-/** {@code config/variants.yaml} and {@code config/moderation.yaml}, by the loaders that read them at start. */
+/** {@code config/variants.yaml}, {@code config/models.yaml} with the models it names, and {@code config/moderation.yaml}, by the loaders that read them at start. */
 final class ConfigFiles implements Rule {
     static final String VARIANTS = "config/variants.yaml";
     static final String POLICY = "config/moderation.yaml";
-    private static final String MODEL = "safelight.moderation.model";
+    static final String MODELS = "config/models.yaml";
 
     @Override
     public void check(Project project, Consumer<Finding> findings) {
         report(VARIANTS, VariantsFile.check(project.home.resolve(VARIANTS)), findings);
-        Optional<Setting> named = project.settings.stream().filter(setting -> setting.key().equals(MODEL)).findFirst();
-        try {
-            Model model = Model.find(named.map(Setting::value).orElse(Model.DEFAULT), project.home.resolve("config/models"));
-            report(POLICY, ModerationPolicy.check(project.home.resolve(POLICY), model.labels()), findings);
-        } catch (Fault e) {
-            findings.accept(new Finding(Setting.FILE, named.map(Setting::line).orElse(1), "the model of '%s' cannot be used".formatted(MODEL), e.getMessage()));
+        Checked<List<ModelsFile.Entry>> named = ModelsFile.check(project.home.resolve(MODELS));
+        report(MODELS, named, findings);
+        if (named.findings().isEmpty()) {
+            try {
+                report(POLICY, ModerationPolicy.check(project.home.resolve(POLICY), Lineup.of(named.value(), project.home.resolve("config/models")).labels()), findings);
+            } catch (Fault e) {
+                findings.accept(new Finding(MODELS, 1, "a model cannot be used", e.getMessage()));
+            }
         }
     }
 
