@@ -144,7 +144,7 @@ public final class HashesBench {
         ways.put("JPEG of quality 70", image -> Copies.recompressed(image, 0.7));
         ways.put("JPEG of quality 20", image -> Copies.recompressed(image, 0.2));
         for (int percent : new int[] {1, 2, 5, 10, 20}) {
-            ways.put("%d %% of each side cut away".formatted(percent), image -> Copies.cropped(image, percent / 100.0));
+            ways.put("%d %% of width and height cut away".formatted(percent), image -> Copies.cropped(image, percent / 100.0));
         }
         Map<String, List<Integer>> found = new LinkedHashMap<>();
         List<Pdq> all = new ArrayList<>();

@@ -44,7 +44,7 @@ public final class Copies {
         }
     }
 
-    /** So much of each side taken away, half of it at either end. */
+    /** So much of width and height taken away, half of it at either end. */
     public static BufferedImage cropped(BufferedImage image, double share) {
         int x = (int) (image.getWidth() * share / 2);
         int y = (int) (image.getHeight() * share / 2);

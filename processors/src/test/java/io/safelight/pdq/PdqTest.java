@@ -150,7 +150,8 @@ class PdqTest {
             BufferedImage image = Copies.sized(ImageIoReader.read(photo), MASTER_SIDE, MASTER_SIDE);
             Pdq pdq = Copies.hashed(image);
             photos.put(photo.getFileName().toString(), pdq);
-            Map<String, BufferedImage> copies = Map.of("half", Copies.scaled(image, 0.5), "quarter", Copies.scaled(image, 0.25), "quality 70", Copies.recompressed(image, 0.7));
+            Map<String, BufferedImage> copies = Map.of("half", Copies.scaled(image, 0.5), "quarter", Copies.scaled(image, 0.25),
+                    "quality 70", Copies.recompressed(image, 0.7));
             copies.forEach((how, copy) -> {
                 int distance = pdq.hashes().getFirst().distance(Copies.hashed(copy).hashes().getFirst());
                 assertTrue(distance <= SAME, "%s, %s: %d".formatted(photo, how, distance));
