@@ -38,8 +38,13 @@ public record ModelInput(int size, Layout layout, Channels channels, Range range
             this.offset = offset;
         }
 
-        float of(float level) {
-            return level / divisor + offset;
+        /** What a level is divided by, before {@link #offset} is added. */
+        float divisor() {
+            return divisor;
+        }
+
+        float offset() {
+            return offset;
         }
     }
 

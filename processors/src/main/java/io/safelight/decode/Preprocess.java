@@ -29,22 +29,38 @@ final class Preprocess {
             }
             default -> throw new IllegalArgumentException(input.resize().name());
         }
-        boolean planar = input.layout() == ModelInput.Layout.NCHW;
+        return sampled(pixels, x, y, input);
+    }
+
+    /** Decoder processes compile this once and never better, so what a loop need not ask stands before it. */
+    private static float[] sampled(Pixels pixels, Axis x, Axis y, ModelInput input) {
+        int size = input.size();
         float[] mean = floats(input.mean());
         float[] std = floats(input.std());
+        float divisor = input.range().divisor();
+        float offset = input.range().offset();
+        boolean rgb = input.channels() == ModelInput.Channels.RGB;
+        boolean planar = input.layout() == ModelInput.Layout.NCHW;
+        int channelStep = planar ? size * size : 1;
+        int pixelStep = planar ? 1 : ModelInput.CHANNELS;
         float[] planes = new float[input.length()];
+        int[] lefts = x.low;
+        int[] rights = x.high;
+        float[] weights = x.weight;
         for (int row = 0, at = 0; row < size; row++) {
-            for (int column = 0; column < size; column++, at++) {
-                int topLeft = pixels.rgb(x.low[column], y.low[row]);
-                int topRight = pixels.rgb(x.high[column], y.low[row]);
-                int bottomLeft = pixels.rgb(x.low[column], y.high[row]);
-                int bottomRight = pixels.rgb(x.high[column], y.high[row]);
-                for (int channel = 0; channel < ModelInput.CHANNELS; channel++) {
-                    int shift = 8 * (input.channels() == ModelInput.Channels.RGB ? 2 - channel : channel);
-                    float top = mix(topLeft >> shift & 0xff, topRight >> shift & 0xff, x.weight[column]);
-                    float bottom = mix(bottomLeft >> shift & 0xff, bottomRight >> shift & 0xff, x.weight[column]);
-                    float value = (input.range().of(mix(top, bottom, y.weight[row])) - mean[channel]) / std[channel];
-                    planes[planar ? channel * size * size + at : at * ModelInput.CHANNELS + channel] = value;
+            int above = y.low[row];
+            int below = y.high[row];
+            float down = y.weight[row];
+            for (int column = 0; column < size; column++, at += pixelStep) {
+                int topLeft = pixels.rgb(lefts[column], above);
+                int topRight = pixels.rgb(rights[column], above);
+                int bottomLeft = pixels.rgb(lefts[column], below);
+                int bottomRight = pixels.rgb(rights[column], below);
+                float right = weights[column];
+                for (int channel = 0, shift = rgb ? 16 : 0, out = at; channel < ModelInput.CHANNELS; channel++, shift += rgb ? -8 : 8, out += channelStep) {
+                    float top = mix(topLeft >> shift & 0xff, topRight >> shift & 0xff, right);
+                    float bottom = mix(bottomLeft >> shift & 0xff, bottomRight >> shift & 0xff, right);
+                    planes[out] = (mix(top, bottom, down) / divisor + offset - mean[channel]) / std[channel];
                 }
             }
         }

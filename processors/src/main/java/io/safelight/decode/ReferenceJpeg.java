@@ -35,8 +35,8 @@ public record ReferenceJpeg(Raster decoded, Raster colours) implements Pixels {
     public int rgb(int x, int y) {
         int pixel = decoded.rgb(x, y);
         int luma = luma(pixel);
-        int coloured = colourAt(x, y, pixel);
-        int base = luma(coloured);
+        int coloured = colours == decoded ? pixel : colourAt(x, y, pixel);
+        int base = coloured == pixel ? luma : luma(coloured);
         int cr = nearest(CR_OF_RED * (red(coloured) - base));
         int cb = nearest(CB_OF_BLUE * (blue(coloured) - base));
         return level(luma + (RED_OF_CR * cr >> 16)) << 16
@@ -67,6 +67,6 @@ public record ReferenceJpeg(Raster decoded, Raster colours) implements Pixels {
     }
 
     private static int level(int value) {
-        return Math.clamp(value, 0, 255);
+        return value < 0 ? 0 : value > 255 ? 255 : value;
     }
 }
