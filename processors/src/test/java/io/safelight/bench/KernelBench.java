@@ -33,7 +33,11 @@ public final class KernelBench {
     }
 
     public static void main(String[] args) throws IOException {
-        new KernelBench(Options.parse(args, 5)).run();
+        Options options = Options.parse(args, 5);
+        if (options.onlyJpeg()) {
+            Options.fail("--only is for the pipeline; the kernel's bench is short enough without");
+        }
+        new KernelBench(options).run();
     }
 
     private void run() throws IOException {

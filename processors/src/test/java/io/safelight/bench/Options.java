@@ -6,20 +6,22 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The command line. @param photos JPEG and PNG files, by name */
-record Options(int rounds, List<Path> photos) {
+/** The command line. @param photos JPEG and PNG files, by name @param onlyJpeg whether the sides that make other formats are left out */
+record Options(int rounds, List<Path> photos, boolean onlyJpeg) {
     private static final Path PHOTOS = Path.of("../shared/data/photos");
     private static final String TASK_S = "task-s-2725x2225.jpg";
 
     static Options parse(String[] args, int defaultRounds) throws IOException {
         int rounds = defaultRounds;
         Path folder = PHOTOS;
+        boolean onlyJpeg = false;
         for (int i = 0; i < args.length; i += 2) {
             String value = i + 1 < args.length ? args[i + 1] : "";
             switch (args[i]) {
                 case "--rounds" -> rounds = value.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(value) : fail("--rounds wants a number from 1 on");
                 case "--photos" -> folder = Path.of(value);
-                default -> fail("bench takes --rounds N and --photos DIR, not '" + args[i] + "'");
+                case "--only" -> onlyJpeg = value.equals("jpeg") || fail("--only knows 'jpeg', not '" + value + "'") == 1;
+                default -> fail("bench takes --rounds N, --photos DIR and --only jpeg, not '" + args[i] + "'");
             }
         }
         if (!Files.isDirectory(folder)) {
@@ -30,7 +32,7 @@ record Options(int rounds, List<Path> photos) {
             if (photos.isEmpty()) {
                 fail("There is no JPEG or PNG in " + folder + "; name another folder with --photos DIR.");
             }
-            return new Options(rounds, photos);
+            return new Options(rounds, photos, onlyJpeg);
         }
     }
 
@@ -46,7 +48,7 @@ record Options(int rounds, List<Path> photos) {
         return cameras.isEmpty() ? photos : cameras;
     }
 
-    private static int fail(String sentence) {
+    static int fail(String sentence) {
         System.err.println("safelight: " + sentence);
         System.exit(1);
         return 0;

@@ -70,14 +70,10 @@ public final class PipelineBench implements AutoCloseable {
     private void run() throws Exception {
         report.say("rounds", options.rounds());
         report.say("photographs", options.photos().size());
-        addSafelight(EMBEDDED, "bench-embedded", Map.of());
         addSafelight(JPEG_ONLY, "bench-jpeg", Map.of("safelight.home", jpegOnly().toString()));
-        try {
-            addSafelight(BESIDE, "bench-beside", servers());
-        } catch (TestAbortedException e) {
-            leftOut("Safelight with servers beside it: a server");
+        if (!options.onlyJpeg()) {
+            addAsShipped();
         }
-        addSharp();
         addService();
         for (int i = 0; i < WARM_UPS; i++) {
             // a JVM goes on compiling for some hundred images, sharp does not
@@ -116,6 +112,16 @@ public final class PipelineBench implements AutoCloseable {
             List.of(peers).forEach(peer -> section.bar(peer, bar, aim));
             report.add(section);
         });
+    }
+
+    private void addAsShipped() throws Exception {
+        addSafelight(EMBEDDED, "bench-embedded", Map.of());
+        try {
+            addSafelight(BESIDE, "bench-beside", servers());
+        } catch (TestAbortedException e) {
+            leftOut("Safelight with servers beside it: a server");
+        }
+        addSharp();
     }
 
     // --- ours

@@ -118,6 +118,15 @@ class WorkerPoolTest {
     }
 
     @Test
+    void listeningToAChildTakesNoCarrierOfVirtualThreads() {
+        open(1, Duration.ofMinutes(1), 512 << 20);
+
+        String listener = "decoder-log-" + pool.pids().getFirst();
+        // virtual threads are not among these
+        assertTrue(Thread.getAllStackTraces().keySet().stream().anyMatch(thread -> thread.getName().equals(listener)), listener);
+    }
+
+    @Test
     void makesTheSameBytesAsTheEngineItself() throws Exception {
         open(1, Duration.ofMinutes(1), 512 << 20);
 
