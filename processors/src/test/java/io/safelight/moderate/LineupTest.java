@@ -84,7 +84,7 @@ class LineupTest {
         assertEquals(List.of(Model.shipped().id()), load(Path.of("config")).models().map(Model::id).toList());
     }
 
-    /** What docs/how-to/models.md tells: drop a folder in, name its labels in the policy. */
+    /** What docs/how-to/own-model.md tells: drop a folder in, name its labels in the policy. */
     @Test
     void aModelThatIsDroppedInLooksAtEveryImageAndItsLabelsCount() throws IOException {
         TinyModel.write(models, "light", "light", "1", LIGHT, 8);
