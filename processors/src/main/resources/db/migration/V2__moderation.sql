@@ -5,7 +5,7 @@ alter table image
     add column pdq              json,
     add column verdict_rule     text,          -- the rule that spoke; null where none did
     add column shadows          json,          -- what rules in shadow would have done
-    add column risk             real,          -- 0 to 1, for the order of the review queue
+    add column risk             double precision,        -- 0 to 1, for the order of the review queue
     add column held             timestamptz,   -- since when a person is waited for; null while none is
     -- a person's decision on this master, which stands above the rules
     add column override_verdict text,

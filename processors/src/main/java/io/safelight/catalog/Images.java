@@ -162,7 +162,7 @@ final class Images {
         tx.update("""
                 update image set verdict = ?, verdict_rule = ?, verdict_reason = ?, risk = ?, shadows = cast(? as json),
                     held = case when ? then coalesce(held, now()) end
-                where id = ?""", decision.verdict().slug(), decision.rule(), decision.reason(), (float) decision.risk(),
+                where id = ?""", decision.verdict().slug(), decision.rule(), decision.reason(), decision.risk(),
                 decision.shadows().isEmpty() ? null : write(decision.shadows()), decision.verdict() == Verdict.REVIEW, id);
     }
 
@@ -175,10 +175,10 @@ final class Images {
     /** Those a person is waited for, the longest waiting first, or the riskiest. */
     static List<Image> held(Tx tx, boolean byRisk, PageRequest page) {
         return page.after() == null
-                ? tx.query(SELECT + "where i.held is not null and i.withdrawn is null order by "
+                ? tx.query(SELECT + "where i.held is not null and i.state in ('review', 'published') order by "
                         + (byRisk ? "i.risk desc, i.held, i.id" : "i.held, i.id") + " limit ?", Images::image, page.limit() + 1)
                 : tx.query(SELECT + """
-                        where i.held is not null and i.withdrawn is null and (i.held, i.id) > (?, ?)
+                        where i.held is not null and i.state in ('review', 'published') and (i.held, i.id) > (?, ?)
                         order by i.held, i.id limit ?""", Images::image, page.after().at(), page.after().uuid(), page.limit() + 1);
     }
 

@@ -312,6 +312,8 @@ class BanksTest {
         List<UUID> ids = Stream.of(0.45, 0.65, 0.55).map(porn -> seen(Map.of("porn", porn), hash()).id).toList();
         Catalog risky = at.catalog(evidence -> new Decision(Verdict.REVIEW, "r", "perhaps", evidence.labels().get("porn"), List.of()));
         ids.forEach(risky::publish);
+        ids.forEach(risky::publish);
+        ids.forEach(id -> assertEquals(2, catalog.audit(id, page()).entries().size(), "the same decision again is no news"));
 
         assertEquals(ids, catalog.held(false, page()).images().stream().map(Held::id).toList());
         assertEquals(List.of(ids.get(1), ids.get(2), ids.get(0)), catalog.held(true, page()).images().stream().map(Held::id).toList());

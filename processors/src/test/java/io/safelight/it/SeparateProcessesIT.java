@@ -127,7 +127,7 @@ class SeparateProcessesIT {
                 settings.put("safelight.sftp.delay", "500ms");
             }
             // one retry and no more, so that a dead letter can be waited for
-            case "moderation" -> settings.put("safelight.broker.attempts", "2");
+            case "moderation" -> settings.putAll(Map.of("safelight.broker.attempts", "2", "safelight.moderation.batch-size", "16"));
             case "metadata" -> {
                 settings.put("safelight.database.url", database.url());
                 settings.put("safelight.database.username", database.username());
@@ -327,17 +327,64 @@ class SeparateProcessesIT {
     }
 
     @Test
-    void withoutModerationNothingIsServedUntilItIsBack() {
+    void withoutModerationNothingIsServedUntilItIsBack() throws Exception {
         running.get("moderation").stop();
-        String id;
+        List<String> ids = new ArrayList<>();
         try {
-            id = accepted();
-            client("metadata").awaitState(id, State.RENDERED);
-            assertProblem(404, "not-found", client("serving").get(signed(id)));
+            ids.add(accepted());
+            byte[] dropped = picture();
+            partner.put(Map.of("while-moderation-is-away.jpg", dropped));
+            ids.add(awaitBytes(dropped));
+            for (String id : ids) {
+                client("metadata").awaitState(id, State.RENDERED);
+                assertProblem(404, "not-found", client("serving").get(signed(id)));
+            }
         } finally {
             running.get("moderation").restart();
         }
-        assertServed(published(id));
+        for (String id : ids) {
+            assertServed(published(id));
+        }
+    }
+
+    @Test
+    void ofABatchWithACorruptImageAllOthersAreDecidedAndItIsKeptWithItsCause() {
+        running.get("moderation").stop();
+        List<String> ids = new ArrayList<>();
+        try (S3Client processing = s3("processing")) {
+            for (int i = 0; i < 40; i++) {
+                ids.add(client("ingress").accepted("picture.jpg", TestImages.jpeg(pictures++, 96, 64)));
+            }
+            ids.forEach(id -> client("metadata").awaitState(id, State.RENDERED));
+            processing.putObject(r -> r.bucket(PRIVATE).key("master/" + ids.get(17)), RequestBody.fromString("no picture any more"));
+        } finally {
+            running.get("moderation").restart();
+        }
+        String corrupt = ids.remove(17);
+        ids.forEach(SeparateProcessesIT::published);
+        Awaitility.await("the dead letter").atMost(PATIENCE).until(() -> deadLettersOf(corrupt).size() == 1);
+        assertTrue(deadLettersOf(corrupt).getFirst().path("message").asText().contains("was changed or damaged in the store"));
+        assertProblem(404, "not-found", client("serving").get(signed(corrupt)));
+    }
+
+    @Test
+    void aModelThatIsKilledAmidItsBatchesMissesNoVerdictAndTellsNoneTwice() {
+        running.get("moderation").stop();
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            ids.add(client("ingress").accepted("picture.jpg", TestImages.jpeg(pictures++, 96, 64)));
+        }
+        ids.forEach(id -> client("metadata").awaitState(id, State.RENDERED));
+        running.get("moderation").restart();
+        Awaitility.await("the first verdict").atMost(PATIENCE).pollInterval(Duration.ofMillis(20))
+                .until(() -> ids.stream().anyMatch(id -> client("metadata").image(id).at("/moderation/decision").isTextual()));
+        running.get("moderation").kill9();
+        running.get("moderation").restart();
+        for (String id : ids) {
+            published(id);
+            assertEquals(List.of("decided"), client("metadata").getJson("/api/audit?image=" + id).path("entries").findValuesAsText("action"));
+            assertEquals(List.of(), deadLettersOf(id));
+        }
     }
 
     @Test
