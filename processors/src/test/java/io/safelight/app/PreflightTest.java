@@ -49,6 +49,10 @@ class PreflightTest {
             safelight.serving.ops       | resize,zoom   | safelight.serving.ops names [zoom]; the operations are resize, crop, rotate, flip, watermark, filter, background, trim.
             safelight.serving.sizes     | 320,wide      | safelight.serving.sizes holds 'wide'; write whole numbers of pixels from 1 to 16383.
             safelight.serving.sizes     | 16384         | safelight.serving.sizes holds '16384'; write whole numbers of pixels from 1 to 16383.
+            safelight.moderation.engine | PyTorch       | safelight.moderation.engine is 'PyTorch'; write OnnxRuntime or MXNet.
+            safelight.moderation.device | gpu           | safelight.moderation.device is 'gpu'; write cpu, cuda, or cuda:1 for the second card.
+            safelight.moderation.gpu-memory | 0         | safelight.moderation.gpu-memory is 0; write a size such as 2G, or leave it empty.
+            safelight.moderation.model  | dogs          | There is no model 'dogs'; there are nsfw-inception-v3, nsfw-mobilenet-v2. Put its folder, with a model.yaml in it, into ./config/models.
             safelight.sftp.uri          | ftp://host/in | safelight.sftp.uri is 'ftp://host/in'; write an address such as sftp://host:22/drop, or embedded, or off.
             """)
     void saysWhatIsWrongAndWhatToWrite(String key, String value, String expected) {

@@ -40,8 +40,8 @@ import java.util.function.Supplier;
 public final class ModerationBench {
     private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final int[] BATCHES = {1, 8, 16};
-    private static final int IMAGES = 96;
-    private static final int WARM_UPS = 4;
+    private static final int IMAGES = 48;
+    private static final int WARM_UPS = 6;
     private static final int MASTER_SIDE = 2048;
 
     private final Options options;
@@ -53,7 +53,7 @@ public final class ModerationBench {
     }
 
     public static void main(String[] args) throws IOException, OrtException {
-        new ModerationBench(Options.parse(args, 5)).run();
+        new ModerationBench(Options.parse(args, 9)).run();
     }
 
     private void run() throws IOException, OrtException {

@@ -12,7 +12,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -89,8 +88,6 @@ public final class Worker {
                     yield null;
                 }
             });
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         } catch (RuntimeException e) {
             answer = Answer.of(e);
         }
