@@ -52,7 +52,6 @@ class PreflightTest {
             safelight.moderation.engine | PyTorch       | safelight.moderation.engine is 'PyTorch'; write OnnxRuntime or MXNet.
             safelight.moderation.device | gpu           | safelight.moderation.device is 'gpu'; write cpu, cuda, or cuda:1 for the second card.
             safelight.moderation.gpu-memory | 0         | safelight.moderation.gpu-memory is 0; write a size such as 2G, or leave it empty.
-            safelight.moderation.model  | dogs          | There is no model 'dogs'; there are nsfw-inception-v3, nsfw-mobilenet-v2. Put its folder, with a model.yaml in it, into ./config/models.
             safelight.sftp.uri          | ftp://host/in | safelight.sftp.uri is 'ftp://host/in'; write an address such as sftp://host:22/drop, or embedded, or off.
             """)
     void saysWhatIsWrongAndWhatToWrite(String key, String value, String expected) {
