@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
 
 /** A graph in MXNet's words: its operations as JSON, its constants as MXNet 1.x saves arrays ({@code src/ndarray/ndarray.cc}). */
 final class MxNetFiles {
-    private static final int VERSION = 10901;
+    private static final int VERSION = 10900;
     private static final long LIST_OF_ARRAYS = 0x112;
     private static final int ARRAY = 0xF993FAC9;
     private static final int DENSE = 0;
