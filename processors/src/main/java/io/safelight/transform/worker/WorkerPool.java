@@ -199,6 +199,11 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
         return all.stream().filter(WorkerProcess::alive).map(WorkerProcess::pid).toList();
     }
 
+    /** Of those that have a job; for tests. */
+    List<Long> busy() {
+        return all.stream().filter(worker -> worker.alive() && !idle.contains(worker)).map(WorkerProcess::pid).toList();
+    }
+
     private List<String> command() {
         // what the first child found is what all are to be
         String engine = description == null ? settings.engine() : description.name();
