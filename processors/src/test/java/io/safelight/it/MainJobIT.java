@@ -331,13 +331,14 @@ class MainJobIT {
         JsonNode system = client.getJson("/api/system");
         assertEquals(Set.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle", "classify"),
                 StreamSupport.stream(system.path("groups").spliterator(), false).map(JsonNode::asText).collect(Collectors.toSet()));
-        for (String key : List.of("version", "java", "camel", "model")) {
+        for (String key : List.of("version", "java", "camel")) {
             assertFalse(system.path(key).asText().isBlank(), key);
         }
+        assertEquals("nsfw-mobilenet-v2@4.4.0-u8", system.at("/models/0").asText());
         assertFalse(system.at("/engines/image/version").asText().isBlank());
 
         String openapi = SafelightClient.text(client.get("/q/openapi"));
-        for (String path : List.of("/upload", "/api/images", "/api/images/{id}", "/api/images/{id}/timeline", "/i/{id}/{variant}", "/classify", "/api/dead-letters", "/api/system")) {
+        for (String path : List.of("/upload", "/api/images", "/api/images/{id}", "/api/images/{id}/timeline", "/i/{id}/{variant}", "/classify", "/api/dead-letters", "/api/system", "/api/review", "/api/banks", "/api/rescan", "/api/audit")) {
             assertTrue(openapi.contains(path + ":"), () -> path + " is not among the described paths:\n" + openapi);
         }
         String metrics = SafelightClient.text(client.get("/q/metrics"));
