@@ -314,6 +314,9 @@ class SeparateProcessesIT {
                 taken.add(accepted());
             }
             assertEquals(200, client("serving").get(url).statusCode());
+            for (String id : taken) {
+                assertProblem(404, "not-found", client("serving").get(signed(id)));
+            }
             assertProblem(503, "unavailable", client("metadata").get("/api/images"));
             assertHealth("metadata");
         } finally {
