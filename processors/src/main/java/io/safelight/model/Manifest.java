@@ -13,13 +13,13 @@ import java.util.UUID;
  * down by a later decision, with {@code takenDownAt}; that one may come back.
  *
  * @param v           version of this layout, 1
- * @param fence       of the decision it came of; a manifest is not written over by an older decision's
+ * @param fence       of the decision it came of, by an older one of which it is not written over; 0 on the tombstone of a withdrawal, which nothing overwrites
  * @param publishedAt null on a tombstone
  * @param withdrawnAt null unless this is the tombstone of a withdrawal
  * @param takenDownAt null unless the image may not be shown for now
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Manifest(int v, UUID id, long fence, Instant publishedAt, Instant withdrawnAt, Instant takenDownAt, List<Entry> variants) {
+public record Manifest(int v, UUID id, @JsonInclude(JsonInclude.Include.NON_DEFAULT) long fence, Instant publishedAt, Instant withdrawnAt, Instant takenDownAt, List<Entry> variants) {
     public static final int VERSION = 1;
 
     /** @param sha256 of the bytes, lower-case hex @param key in the public bucket */
@@ -40,7 +40,7 @@ public record Manifest(int v, UUID id, long fence, Instant publishedAt, Instant 
     }
 
     public static Manifest tombstone(UUID id, Instant withdrawnAt) {
-        return new Manifest(VERSION, id, Long.MAX_VALUE, null, withdrawnAt, null, List.of());
+        return new Manifest(VERSION, id, 0, null, withdrawnAt, null, List.of());
     }
 
     public static Manifest takenDown(UUID id, Instant takenDownAt) {

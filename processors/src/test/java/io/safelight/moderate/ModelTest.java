@@ -112,14 +112,16 @@ class ModelTest {
         }
     }
 
+    /** So that two versions of a model can stand side by side. */
     @Test
-    void refusesAFolderOfAnotherNameThanItsModel() throws IOException {
+    void findsAModelByItsFolderWhateverItIsCalledItself() throws IOException {
         Path own = Files.createDirectories(folder.resolve("models/cats"));
         Files.move(folder.resolve(WEIGHTS), own.resolve(WEIGHTS));
         Files.move(folder.resolve("model.yaml"), own.resolve("model.yaml"));
 
-        Fault fault = assertThrows(Fault.class, () -> Model.find("cats", own.getParent()));
-        assertTrue(fault.getMessage().contains("its folder is cats; make them the same"), fault::getMessage);
+        assertEquals(Model.shipped().id(), Model.find("cats", own.getParent()).id());
+        assertTrue(assertThrows(Fault.class, () -> Model.find("dogs", own.getParent())).getMessage()
+                .startsWith("There is no model 'dogs'; there are cats, nsfw-inception-v3, nsfw-mobilenet-v2."));
     }
 
     @Test

@@ -95,6 +95,18 @@ class ServerTest {
     }
 
     @Test
+    void whatWasTakenDownIsGoneUntilItIsShownAgain() throws Exception {
+        publish("");
+        body(server.serve(request("thumb", "webp", null)));
+        write(Manifest.takenDown(id, NOW).fenced(2));
+        pass(Duration.ofSeconds(1));
+        assertRefused(Code.WITHDRAWN, request("thumb", "webp", null));
+        publish("");
+        pass(Duration.ofSeconds(1));
+        assertEquals("thumb webp", body(server.serve(request("thumb", "webp", null))));
+    }
+
+    @Test
     void aClientThatHasItIsToldSo() {
         publish("");
         String etag = server.serve(request("thumb", "webp", null)).etag();
@@ -215,6 +227,8 @@ class ServerTest {
         assertEquals(Stream.of("v", "id", "publishedAt", "variants").toList(), json.properties().stream().map(p -> p.getKey()).toList());
         assertEquals("{\"v\":1,\"id\":\"" + id + "\",\"withdrawnAt\":\"2025-06-01T12:00:00Z\",\"variants\":[]}",
                 Json.MAPPER.writeValueAsString(Manifest.tombstone(id, NOW)));
+        assertEquals("{\"v\":1,\"id\":\"" + id + "\",\"fence\":7,\"takenDownAt\":\"2025-06-01T12:00:00Z\",\"variants\":[]}",
+                Json.MAPPER.writeValueAsString(Manifest.takenDown(id, NOW).fenced(7)));
         assertTrue(Json.MAPPER.readValue("{\"v\":1,\"withdrawnAt\":\"2025-06-01T12:00:00Z\"}", Manifest.class).withdrawn());
     }
 
