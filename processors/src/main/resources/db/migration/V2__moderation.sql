@@ -12,7 +12,9 @@ alter table image
     add column override_reason  text,
     add column override_by      text,
     add column override_at      timestamptz,
+    add column override_banks   bigint,        -- the newest version of the banks there was
     add column override_master  text;
+update image set held = updated, risk = 1 where state = 'review';
 create index image_held on image (held, id) where held is not null;
 create index image_held_by_risk on image (risk desc, held, id) where held is not null;
 
@@ -49,14 +51,18 @@ insert into bank_entry (bank, kind, hash, version, note, added)
     select 'withdrawn', 'sha256', sha256, nextval('bank_version'), null, since from bank;
 drop table bank;
 
--- Images to be decided again, as a bank or the policy changed; with scan, to be looked at by the models first.
+-- Images to be decided again, as a bank or the policy changed, and those the models are to look at again. No foreign key: it would
+-- lock the images, which whoever publishes holds for long.
 create table redecision (
-    image_id uuid primary key references image,
-    scan     boolean not null,
+    image_id uuid primary key,
+    decide   boolean not null,
+    scan     boolean not null,                 -- until what the models saw comes back
+    urgent   boolean not null,                 -- before those that are not
     since    timestamptz not null,
-    taken    timestamptz
+    taken    timestamptz,
+    attempts int not null default 0            -- that did not come to an end
 );
-create index redecision_next on redecision (since) where taken is null;
+create index redecision_next on redecision (urgent desc, since);
 
 -- What of a bank changed and is still to be compared with all pictures; without a hash, so much that all are to be decided again.
 create table rematch (

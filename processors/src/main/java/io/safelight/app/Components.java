@@ -160,7 +160,7 @@ public class Components {
     @Produces
     @Singleton
     Catalog catalog(Instance<DataSource> database, Links links, Lineup lineup) {
-        ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), lineup.labels());
+        ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), lineup.labels(), lineup.deciding());
         return new Catalog(database.get(), store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
                 policy, links::url);
     }

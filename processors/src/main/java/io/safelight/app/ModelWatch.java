@@ -3,7 +3,6 @@ package io.safelight.app;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.safelight.error.Code;
 import io.safelight.error.Unavailable;
 import io.safelight.moderate.batch.BatchListener;
 import java.time.Duration;
@@ -11,7 +10,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.jboss.logging.Logger;
 
-/** Counts a model's batches, and asks for a new process where the memory of its card is used up: what holds it is not given back otherwise. */
+/** Counts a model's batches, and asks for a new process where its card fails or the memory of it is used up: neither mends itself. */
 final class ModelWatch implements BatchListener {
     /** EX_TEMPFAIL of sysexits.h: start me again. */
     static final int START_AGAIN = 75;
@@ -41,9 +40,7 @@ final class ModelWatch implements BatchListener {
     @Override
     public void failed(Unavailable why) {
         LOG.error(why.getMessage(), why);
-        if (why.code() == Code.OUT_OF_MEMORY) {
-            LOG.errorf("This process ends with exit code %d, to be started again; its messages go back to their queue", START_AGAIN);
-            exit.accept(START_AGAIN);
-        }
+        LOG.errorf("This process ends with exit code %d, to be started again; its messages go back to their queue", START_AGAIN);
+        exit.accept(START_AGAIN);
     }
 }

@@ -103,7 +103,10 @@ final class Preflight {
         Path home = Path.of(config.home());
         if (Files.isDirectory(home.resolve("routes"))) {
             attempt(() -> VariantsFile.load(home.resolve("config/variants.yaml")));
-            attempt(() -> ModerationPolicy.load(home.resolve("config/moderation.yaml"), lineup(home).labels()));
+            attempt(() -> {
+                Lineup lineup = lineup(home);
+                ModerationPolicy.load(home.resolve("config/moderation.yaml"), lineup.labels(), lineup.deciding());
+            });
         } else {
             faults.add("There is no folder routes/ in " + home.toAbsolutePath().normalize()
                     + "; set safelight.home to the folder that holds routes/, kamelets/ and config/.");

@@ -14,6 +14,6 @@ import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 public class AnswerHeaders extends HttpHeaderFilterStrategy {
     public AnswerHeaders() {
         getOutFilter().remove("cache-control");
-        getInFilter().addAll(Set.of("id", "variant"));
+        getInFilter().addAll(Set.of("id", "variant", "bank", "hash"));
     }
 }

@@ -7,6 +7,7 @@ import io.safelight.catalog.DeadLetter;
 import io.safelight.catalog.ImageView;
 import io.safelight.catalog.Next;
 import io.safelight.catalog.PageRequest;
+import io.safelight.catalog.Redecisions;
 import io.safelight.catalog.Timeline;
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
@@ -101,15 +102,15 @@ public class CatalogBean {
         return catalog.audit(image == null || image.isEmpty() ? null : Ids.parse(image), PageRequest.of(null, limit, cursor));
     }
 
-    public Map<String, Object> rescan(@Header("scan") String scan, @Header("by") String by) {
+    public Redecisions.Count rescan(@Header("scan") String scan, @Header("by") String by) {
         if (scan != null && !scan.isEmpty() && !List.of("true", "false").contains(scan)) {
             throw new Rejected(Code.BAD_PARAMETER, "scan is true, to have the models look at each image first, or false.");
         }
-        return Map.of("waiting", catalog.rescan("true".equals(scan), by));
+        return catalog.rescan("true".equals(scan), by);
     }
 
-    public Map<String, Object> redecisions() {
-        return Map.of("waiting", catalog.redecisions());
+    public Redecisions.Count redecisions() {
+        return catalog.redecisions();
     }
 
     public List<Catalog.Redecision> redecide() {

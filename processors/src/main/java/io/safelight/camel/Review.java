@@ -55,7 +55,11 @@ public class Review {
     private record Judgement(String decision, String reason, String reviewer) {}
 
     public Held.Page queue(@Header("order") String order, @Header("limit") String limit, @Header("cursor") String cursor) {
-        return catalog.held(choice(order, "order", "age", "risk").equals("risk"), PageRequest.of(null, limit, cursor));
+        boolean byRisk = choice(order, "order", "age", "risk").equals("risk");
+        if (byRisk && cursor != null && !cursor.isEmpty()) {
+            throw new Rejected(Code.BAD_PARAMETER, "By risk there is one page; leave the cursor out, or ask by age.");
+        }
+        return catalog.held(byRisk, PageRequest.of(null, limit, cursor));
     }
 
     /** The first where nothing was chosen. */
@@ -84,7 +88,7 @@ public class Review {
                 throw malformed(null);
             }
             Judgement judgement = Json.MAPPER.readValue(body.getFirst().file().toFile(), Judgement.class);
-            if (judgement == null || judgement.decision == null || !isText(judgement.reason, LONGEST_REASON) || !isText(judgement.reviewer, LONGEST_NAME)) {
+            if (judgement == null || !isText(judgement.decision, LONGEST_NAME) || !isText(judgement.reason, LONGEST_REASON) || !isText(judgement.reviewer, LONGEST_NAME)) {
                 throw malformed(null);
             }
             return judgement;
@@ -112,20 +116,23 @@ public class Review {
         exchange.setProperty(Properties.EVENT, event);
     }
 
-    /** Body: the master's file; afterwards a JPEG of it, unless asked otherwise too blurred to be disturbing. */
+    /** Body: the master's file; afterwards the picture, all of it where it moves, and unless asked otherwise too blurred to be disturbing. */
     public void preview(Exchange exchange) throws IOException {
         Path master = exchange.getMessage().getBody(Path.class);
         Fact.Rendered fact = (Fact.Rendered) Events.current(exchange).fact();
         Format format = fact.variants().stream().filter(v -> v.name().equals(Variant.SOURCE)).map(Variant::format).findFirst().orElse(Format.JPEG);
         Chain chain = exchange.getProperty("blurred", Boolean.class) ? BLURRED : CLEAR;
-        VariantSpec wanted = new VariantSpec("preview", chain, List.of(Format.JPEG), 80, false);
+        // what moves has a master that can
+        boolean moves = format == Format.WEBP && engine.get().writes().contains(Format.WEBP);
+        Format shown = moves ? Format.WEBP : Format.JPEG;
+        VariantSpec wanted = new VariantSpec("preview", chain, List.of(shown), 80, moves);
         Path folder = Files.createDirectory(Work.folder(exchange).resolve("preview"));
-        byte[] jpeg = Files.readAllBytes(engine.get().make(master, format, List.of(wanted), folder).getFirst().file());
+        byte[] picture = Files.readAllBytes(engine.get().make(master, format, List.of(wanted), folder).getFirst().file());
         Message message = exchange.getMessage();
         message.removeHeaders("*");
-        message.setHeader(Exchange.CONTENT_TYPE, Format.JPEG.contentType());
+        message.setHeader(Exchange.CONTENT_TYPE, shown.contentType());
         message.setHeader("Cache-Control", "no-store");
         message.setHeader("X-Content-Type-Options", "nosniff");
-        message.setBody(jpeg);
+        message.setBody(picture);
     }
 }

@@ -74,7 +74,7 @@ public class Uploads {
         Message message = exchange.getMessage();
         HttpServerRequest request = message.getBody(HttpServerRequest.class);
         String key = message.getHeader("Idempotency-Key", String.class);
-        Optional<String> account = accountHeader.map(name -> message.getHeader(name, String.class));
+        Optional<String> account = accountHeader.flatMap(name -> account(request, name));
         Trace.begin(exchange, Trace.of(message.getHeader("traceparent", String.class)), null);
         message.removeHeaders("*");
         exchange.setProperty(Properties.SOURCE, "http");
@@ -84,14 +84,18 @@ public class Uploads {
             }
             exchange.setProperty(IDEMPOTENCY, Stream.of(Optional.of("http"), account, Optional.of(key)).flatMap(Optional::stream).toList());
         }
-        account.ifPresent(name -> {
-            if (name.isBlank() || name.length() > MAX_ACCOUNT) {
-                throw new Rejected(Code.MALFORMED_REQUEST, "The header %s has 1 to %d characters.".formatted(accountHeader.get(), MAX_ACCOUNT));
-            }
-            exchange.setProperty(Properties.ACCOUNT, name);
-        });
+        account.ifPresent(name -> exchange.setProperty(Properties.ACCOUNT, name));
         List<Upload> uploads = receiver.receive(request, exchange.getProperty("field", String.class), Work.folder(exchange));
         message.setBody(uploads);
+    }
+
+    /** From the request itself: Camel lays its headers and its query parameters together. */
+    private static Optional<String> account(HttpServerRequest request, String header) {
+        List<String> values = request.headers().getAll(header);
+        if (values.size() > 1 || values.stream().anyMatch(name -> name.isBlank() || name.length() > MAX_ACCOUNT)) {
+            throw new Rejected(Code.MALFORMED_REQUEST, "The header %s is given once and has 1 to %d characters.".formatted(header, MAX_ACCOUNT));
+        }
+        return values.stream().findFirst();
     }
 
     /** Body: a file the SFTP consumer downloaded; afterwards its {@link Upload}. The same file found again gets the same id. */

@@ -7,6 +7,7 @@ import io.safelight.catalog.Db.Tx;
 import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -29,8 +30,11 @@ public final class Audit {
     public record Page(List<Entry> entries, String next) {}
 
     static void decided(Tx tx, Image image, Decision decision) {
-        Map<String, Object> detail = decision.shadows().isEmpty() ? Map.of("seen", image.scanned().seen())
-                : Map.of("seen", image.scanned().seen(), "shadows", decision.shadows());
+        Map<String, Object> detail = new LinkedHashMap<>();
+        detail.put("seen", image.scanned() == null ? List.of() : image.scanned().seen());
+        if (!decision.shadows().isEmpty()) {
+            detail.put("shadows", decision.shadows());
+        }
         write(tx, image.id(), "decided", decision.verdict(), decision.rule(), decision.reason(), null, detail);
     }
 

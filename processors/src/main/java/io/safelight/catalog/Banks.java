@@ -12,8 +12,8 @@ import io.safelight.pdq.PdqHash;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +37,19 @@ public final class Banks {
     /** Additions in one transaction; more would keep publishers waiting. */
     private static final int CHUNK = 5_000;
     /** Additions at once of which each is looked for among all pictures; of more, every picture is looked for among them. */
-    private static final int FEW = 16;
+    private static final int FEW = 200;
+    /** A publisher that waits for a store must not hold up all others behind a change that waits for it. */
+    private static final String PATIENCE = "10s";
     private static final int MOST = 2_000_000;
     private static final int SHOWN = 20;
+    /** Of a picture without size or structure. */
+    private static final PdqHash NOTHING = new PdqHash(0, 0, 0, 0);
     private static final String SHA256 = "sha256";
     private static final String PDQ = "pdq";
 
     private final Db db;
     private final Policy policy;
-    /** As of {@link #version}. Holds no more than what was committed, so a later state of it never does harm. */
+    /** Each hash under the version it was added by. As of {@link #version}. Holds no more than what was committed, so a later state of it never does harm. */
     private final Map<String, HashIndex> indexes = new HashMap<>();
     private long version;
 
@@ -57,8 +61,8 @@ public final class Banks {
     /** @param distance within which a picture counts as one of the bank's, bits @param pictures PDQ hashes @param files digests of bytes */
     public record Bank(String name, int distance, long pictures, long files) {}
 
-    /** @param known those that were there already */
-    public record Added(String bank, int added, int known) {}
+    /** @param known those that were there already @param unusable pictures with too little in them, which were left out */
+    public record Added(String bank, int added, int known, int unusable) {}
 
     private record Key(String kind, String hash, String note) {}
 
@@ -80,8 +84,12 @@ public final class Banks {
     public Added add(String bank, Reader list, String note, String by) throws IOException {
         demand(bank);
         List<Key> chunk = new ArrayList<>();
-        int[] counts = new int[2];
+        int[] counts = new int[3];
         HashList.read(list, MOST, entry -> {
+            if (entry.hash().equals(NOTHING) || entry.quality() != null && entry.quality() < Perceptual.USABLE) {
+                counts[2]++;
+                return;
+            }
             chunk.add(new Key(PDQ, entry.hash().toString(), entry.note().isEmpty() ? note : entry.note()));
             if (chunk.size() == CHUNK) {
                 counts[0] += add(bank, chunk, note, by);
@@ -93,7 +101,7 @@ public final class Banks {
             counts[0] += add(bank, chunk, note, by);
             counts[1] += chunk.size();
         }
-        return new Added(bank, counts[0], counts[1] - counts[0]);
+        return new Added(bank, counts[0], counts[1] - counts[0], counts[2]);
     }
 
     /**
@@ -109,7 +117,7 @@ public final class Banks {
             throw new Rejected(Code.CONFLICT, "Nothing of this image is known yet that could be banked; try again when it is rendered.");
         }
         int added = add(bank, keys, note, by);
-        return new Added(bank, added, keys.size() - added);
+        return new Added(bank, added, keys.size() - added, 0);
     }
 
     private int add(String bank, List<Key> keys, String note, String by) {
@@ -127,6 +135,12 @@ public final class Banks {
         List<Key> keys = keys(image, note);
         if (!keys.isEmpty()) {
             add(tx, WITHDRAWN, keys);
+        }
+    }
+
+    void withdrawn(Tx tx, Perceptual picture, String note) {
+        if (picture.quality() >= Perceptual.USABLE) {
+            add(tx, WITHDRAWN, List.of(new Key(PDQ, picture.hashes().getFirst(), note)));
         }
     }
 
@@ -210,6 +224,7 @@ public final class Banks {
     }
 
     private static void alone(Tx tx) {
+        tx.query("select set_config('lock_timeout', ?, true)", row -> null, PATIENCE);
         tx.query("select pg_advisory_xact_lock(?)", row -> null, LOCK);
     }
 
@@ -219,36 +234,41 @@ public final class Banks {
                 row -> row.instant("added"), WITHDRAWN, sha256).isPresent();
     }
 
-    /** Of each bank that has the image, by its bytes or by its picture, the nearest. To be called under the shared lock. */
-    Map<String, Match> matches(Tx tx, Image image) {
+    /** Of the newest change. To be called under the shared lock. */
+    static long version(Tx tx) {
+        return tx.one("select coalesce(max(version), 0) as newest from bank_entry", row -> row.size("newest")).orElseThrow();
+    }
+
+    /**
+     * Of each bank that has the image, by its bytes or by its picture, the nearest. To be called under the shared lock.
+     *
+     * @param after the version after which an entry must have been added; 0 for all
+     */
+    Map<String, Match> matches(Tx tx, Image image, long after) {
         Map<String, Match> matches = new LinkedHashMap<>();
         Perceptual pdq = image.rendered().pdq();
         if (pdq != null && !policy.banks().isEmpty()) {
             refresh(tx);
             List<PdqHash> turns = pdq.hashes().stream().map(PdqHash::parse).toList();
-            policy.banks().forEach((bank, distance) -> nearest(bank, turns, pdq.quality() < Perceptual.USABLE ? 0 : distance)
+            policy.banks().forEach((bank, distance) -> nearest(bank, turns, pdq.quality() < Perceptual.USABLE ? 0 : distance, after)
                     .ifPresent(found -> matches.put(bank, match(tx, bank, PDQ, found.hash().toString(), found.distance()))));
         }
-        tx.query("select bank from bank_entry where kind = 'sha256' and hash = ? and removed is null", row -> row.text("bank"), image.sha256()).stream()
+        tx.query("select bank from bank_entry where kind = 'sha256' and hash = ? and removed is null and version > ?", row -> row.text("bank"),
+                image.sha256(), after).stream()
                 .filter(policy.banks()::containsKey).forEach(bank -> matches.put(bank, match(tx, bank, SHA256, image.sha256(), 0)));
         return matches;
     }
 
-    private Optional<HashIndex.Match> nearest(String bank, List<PdqHash> turns, int distance) {
+    private Optional<HashIndex.Match> nearest(String bank, List<PdqHash> turns, int distance, long after) {
         HashIndex index = index(bank);
-        Optional<HashIndex.Match> nearest = Optional.empty();
-        for (Iterator<PdqHash> turn = turns.iterator(); turn.hasNext() && index.size() > 0; ) {
-            Optional<HashIndex.Match> found = index.nearest(turn.next(), distance);
-            if (found.isPresent() && (nearest.isEmpty() || found.get().distance() < nearest.get().distance())) {
-                nearest = found;
-            }
-        }
-        return nearest;
+        return index.size() == 0 ? Optional.empty() : turns.stream()
+                .flatMap(turn -> after == 0 ? index.nearest(turn, distance).stream() : index.within(turn, distance).stream().filter(match -> match.id() > after))
+                .min(Comparator.comparingInt(HashIndex.Match::distance));
     }
 
     private static Match match(Tx tx, String bank, String kind, String hash, int distance) {
-        return tx.one("select note, added from bank_entry where bank = ? and kind = ? and hash = ?",
-                row -> new Match(hash, distance, row.text("note"), row.instant("added")), bank, kind, hash).orElseThrow();
+        return tx.one("select note from bank_entry where bank = ? and kind = ? and hash = ?",
+                row -> new Match(hash, distance, row.text("note")), bank, kind, hash).orElseThrow();
     }
 
     private synchronized HashIndex index(String bank) {
@@ -265,10 +285,11 @@ public final class Banks {
                     where kind = 'pdq' and version > ? order by version limit ?""",
                     row -> new Change(row.text("bank"), PdqHash.parse(row.text("hash")), row.size("version"), row.flag("gone")), version, CHUNK);
             for (Change change : changes) {
-                if (change.removed) {
-                    index(change.bank).remove(0, change.hash);
-                } else {
-                    index(change.bank).add(0, change.hash);
+                HashIndex index = index(change.bank);
+                // one that was added anew stands there under the number it had
+                index.within(change.hash, 0).forEach(old -> index.remove(old.id(), old.hash()));
+                if (!change.removed) {
+                    index.add(change.version, change.hash);
                 }
                 version = change.version;
             }

@@ -8,8 +8,6 @@ import io.safelight.error.Rejected;
 import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Event;
-import io.safelight.model.Evidence;
-import io.safelight.model.Evidence.Match;
 import io.safelight.model.Fact;
 import io.safelight.model.Policy;
 import io.safelight.model.State;
@@ -22,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
@@ -33,6 +31,8 @@ import javax.sql.DataSource;
  * as many database connections as it publishes and withdraws images at the same time.
  */
 public final class Catalog {
+    /** Of the banks, looked into at once. */
+    private static final int CHANGES = 50;
     /** Enough for one sweep; the rest is told at the next. */
     private static final int NUDGES = 500;
 
@@ -67,6 +67,9 @@ public final class Catalog {
                 // withdrawn before the original's sha256 was known; other bytes that come later under the id are not what was withdrawn
                 Images.accepted(tx, id, event.sha256(), fact);
                 banks.withdrawn(tx, Images.find(tx, id).orElseThrow(), before.withdrawReason());
+            } else if (event.fact() instanceof Fact.Rendered fact && before.rendered() == null && fact.pdq() != null) {
+                // withdrawn before it was known what it looks like
+                banks.withdrawn(tx, fact.pdq(), before.withdrawReason());
             }
             if (before.withdrawn() != null && mayHaveWritten(event)) {
                 Images.erased(tx, id, null);
@@ -88,7 +91,10 @@ public final class Catalog {
         switch (event.fact()) {
             case Fact.Accepted fact -> Images.accepted(tx, id, event.sha256(), fact);
             case Fact.Rendered fact -> Images.rendered(tx, id, event.sha256(), fact);
-            case Fact.Scanned fact -> Images.scanned(tx, id, event.sha256(), fact, event.step() == null ? now() : event.step().to());
+            case Fact.Scanned fact -> {
+                Images.scanned(tx, id, event.sha256(), fact, event.step() == null ? now() : event.step().to());
+                Redecisions.scanned(tx, id);
+            }
             case Fact.Refused fact -> Images.rejected(tx, id, fact.problem().code() + ": " + fact.problem().detail());
             case Fact.Withdrawn fact -> withdraw(tx, Images.find(tx, id).orElseThrow(), null);
             // only the publish transaction makes it so
@@ -120,7 +126,8 @@ public final class Catalog {
         return db.write(tx -> {
             Image image = lock(tx, id);
             long fence = Images.fence(tx);
-            if (!image.decidable()) {
+            Optional<Decision> known = image.decidable() ? Optional.empty() : known(tx, image);
+            if (!image.decidable() && known.isEmpty()) {
                 // an attempt that had lost its lock may have written its manifest after a stricter decision
                 if (image.state() != State.PUBLISHED && image.state() != State.WITHDRAWN) {
                     shelf.hide(id, began, fence);
@@ -128,14 +135,14 @@ public final class Catalog {
                 return image.state();
             }
             Banks.shared(tx);
-            Decision decision = decide(tx, image);
+            Decision decision = known.orElseGet(() -> decide(tx, image));
             if (!decision.equals(image.decision())) {
                 Images.decided(tx, id, decision);
                 Audit.decided(tx, image, decision);
             }
             if (decision.verdict() == Verdict.CLEAR) {
                 Instant at = image.published() != null ? image.published() : now();
-                Images.published(tx, id, shelf.show(id, at, image.variants(), fence));
+                Images.published(tx, id, shelf.show(id, at, image.variants(), fence, tx::check));
                 if (image.published() == null) {
                     Images.step(tx, id, new Step("publish", began, now()));
                 }
@@ -155,17 +162,23 @@ public final class Catalog {
         if (banks.withdrawn(tx, image.sha256())) {
             return new Decision(Verdict.BLOCK, Banks.WITHDRAWN, "The same bytes were withdrawn before.", 1, List.of());
         }
-        Map<String, Match> matches = banks.matches(tx, image);
         Image.Override person = image.override();
         if (person == null) {
-            return policy.decide(new Evidence(image.labels(), matches, image.accepted().source(), image.accepted().account()));
+            return policy.decide(image.evidence(banks.matches(tx, image, 0)));
         }
         // a person has seen it: only what was banked since then can block it
-        Map<String, Match> since = matches.entrySet().stream().filter(match -> match.getValue().since().isAfter(person.at()))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        Decision banked = since.isEmpty() ? null : policy.decide(new Evidence(Map.of(), since, null, null));
-        return banked != null && banked.verdict() == Verdict.BLOCK ? banked
+        Decision banked = policy.decideByBanks(image.evidence(banks.matches(tx, image, person.banks())));
+        return banked.verdict() == Verdict.BLOCK ? banked
                 : new Decision(person.verdict(), null, person.reviewer() + ": " + person.reason(), 0, List.of());
+    }
+
+    /** A published image whose new master no model has looked at yet stays public, unless its picture is known. */
+    private Optional<Decision> known(Tx tx, Image image) {
+        if (image.state() != State.PUBLISHED || image.rendered() == null || image.accepted() == null) {
+            return Optional.empty();
+        }
+        Banks.shared(tx);
+        return Optional.of(policy.decideByBanks(image.evidence(banks.matches(tx, image, 0)))).filter(decision -> decision.verdict() == Verdict.BLOCK);
     }
 
     /**
@@ -181,9 +194,12 @@ public final class Catalog {
             if (!image.decidable()) {
                 throw new Rejected(Code.CONFLICT, "The image is %s, and cannot be decided in this state.".formatted(image.state().slug()));
             }
-            Image.Override override = new Image.Override(verdict, reason, reviewer, now());
+            Banks.shared(tx);
+            Image.Override override = new Image.Override(verdict, reason, reviewer, now(), Banks.version(tx));
             Images.overridden(tx, id, image.masterSha256(), override);
             Audit.overridden(tx, id, override);
+            // should this process die before it is done
+            Redecisions.one(tx, id);
             return image;
         });
         return publish(id);
@@ -210,47 +226,56 @@ public final class Catalog {
     /**
      * Has every image decided again that a decision may still change, as the policy is now.
      *
-     * @param scan whether the models shall look at each first
-     * @return how many wait to be decided again
+     * @param scan whether the models shall look at each again instead, and it be decided when they have
      */
-    public int rescan(boolean scan, String by) {
+    public Redecisions.Count rescan(boolean scan, String by) {
         return db.write(tx -> {
             Audit.rescan(tx, by, Map.of("scan", scan));
-            Redecisions.all(tx, scan);
-            return Redecisions.waiting(tx);
+            if (scan) {
+                Redecisions.scanAll(tx);
+            } else {
+                Redecisions.all(tx);
+            }
+            return Redecisions.count(tx);
         });
     }
 
     /** How many images, and changes of banks, wait for images to be decided again. */
-    public int redecisions() {
-        return db.read(Redecisions::waiting);
+    public Redecisions.Count redecisions() {
+        return db.read(Redecisions::count);
     }
 
     /**
      * What is to be done again with an image.
      *
      * @param before   its state until now
-     * @param rendered the event that has it looked at again; null where it is only to be decided
+     * @param rendered the event that has it looked at again; null where it is to be decided
      * @param since    to be handed back to {@link #redecided}
      */
     public record Redecision(UUID id, String trace, State before, Event rendered, Instant since) {}
 
-    /** Takes some of those that wait; what is not reported as done is told again after some minutes. */
+    /** Takes some of those that wait; what is not reported as done is told again after some minutes, a few times. */
     public List<Redecision> redecide(int limit) {
-        while (db.write(tx -> Redecisions.expand(tx, policy.banks()))) {
-            // each in a transaction of its own, as each may look through every picture
-        }
-        return db.write(tx -> Redecisions.take(tx, limit).stream().map(taken -> {
-            Image image = Images.find(tx, taken.id()).orElseThrow();
-            return new Redecision(taken.id(), image.trace(), image.state(), taken.scan() && image.rendered() != null ? image.renderedEvent() : null, taken.since());
-        }).toList());
+        // each in a transaction of its own, as each may look through every picture
+        for (int changes = 0; changes < CHANGES && db.write(tx -> Redecisions.expand(tx, policy.banks())); changes++) { }
+        return db.write(tx -> Stream.concat(
+                Redecisions.takeDecisions(tx, limit).stream().map(taken -> redecision(tx, taken, false)),
+                Redecisions.takeScans(tx).stream().map(taken -> redecision(tx, taken, true))).toList());
     }
 
+    private static Redecision redecision(Tx tx, Redecisions.Taken taken, boolean scan) {
+        Image image = Images.find(tx, taken.id()).orElseThrow();
+        return new Redecision(taken.id(), image.trace(), image.state(), scan && image.rendered() != null ? image.renderedEvent() : null, taken.since());
+    }
+
+    /** Of one that is looked at again its evidence tells, when it comes. */
     public void redecided(Redecision done) {
-        db.write(tx -> {
-            Redecisions.done(tx, done.id(), done.since());
-            return null;
-        });
+        if (done.rendered() == null) {
+            db.write(tx -> {
+                Redecisions.decided(tx, done.id(), done.since());
+                return null;
+            });
+        }
     }
 
     /** Newest first. @param image null for all, and for what concerns no single one */

@@ -22,8 +22,8 @@ import javax.sql.DataSource;
 
 /** Transactions and statements. No {@link SQLException} gets out: {@link Unavailable} where a later attempt may work, else {@link Fault}. */
 final class Db {
-    /** Connection lost, rolled back for another's sake, out of resources, being shut down. */
-    private static final Set<String> PASSING = Set.of("08", "40", "53", "57");
+    /** Connection lost, rolled back for another's sake, out of resources, a lock not given in time, being shut down. */
+    private static final Set<String> PASSING = Set.of("08", "40", "53", "55", "57");
 
     private final DataSource source;
 
@@ -94,6 +94,11 @@ final class Db {
 
         private Tx(Connection connection) {
             this.connection = connection;
+        }
+
+        /** @throws Unavailable where the transaction, and with it its locks, is lost */
+        void check() {
+            query("select 1", row -> null);
         }
 
         int update(String sql, Object... parameters) {

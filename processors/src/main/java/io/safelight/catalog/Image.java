@@ -2,6 +2,7 @@ package io.safelight.catalog;
 
 import io.safelight.model.Decision;
 import io.safelight.model.Event;
+import io.safelight.model.Evidence;
 import io.safelight.model.Fact;
 import io.safelight.model.Seen;
 import io.safelight.model.State;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * All that is known of an image; a fact that has not come is null.
@@ -30,8 +32,8 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
              Fact.Rendered rendered, Fact.Scanned scanned, String rejected, String failure, Decision decision,
              Override override, Instant held, Instant published, Instant withdrawn, String withdrawReason, Instant erased) {
 
-    /** What a person decided, and when. */
-    record Override(Decision.Verdict verdict, String reason, String reviewer, Instant at) {}
+    /** What a person decided, and when. @param banks their newest version then */
+    record Override(Decision.Verdict verdict, String reason, String reviewer, Instant at, long banks) {}
 
     State derived() {
         return State.derive(new State.Facts(accepted != null, rendered != null, scanned != null, rejected != null,
@@ -45,16 +47,24 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
         return accepted != null && rendered != null && scanned != null && DECIDABLE.contains(state);
     }
 
+    /** Evidence without a look of any model is of the picture alone. */
+    Evidence evidence(Map<String, Evidence.Match> matches) {
+        Set<String> models = scanned == null ? Set.of() : scanned.seen().stream().filter(seen -> !seen.shadow())
+                .map(seen -> Seen.name(seen.model())).collect(Collectors.toSet());
+        return new Evidence(scanned == null ? Map.of() : labels(), models, matches, accepted.source(), accepted.account());
+    }
+
     /** What the deciding models saw, and as {@code model/label} what each did. Of a label that several know the highest counts, as no doubt of any of them may be lost. */
-    Map<String, Double> labels() {
+    private Map<String, Double> labels() {
         Map<String, Double> labels = new LinkedHashMap<>();
-        for (Seen seen : scanned.seen()) {
-            seen.labels().forEach((label, probability) -> {
-                if (!seen.shadow()) {
+        for (boolean shadow : List.of(false, true)) {
+            scanned.seen().stream().filter(seen -> seen.shadow() == shadow).forEach(seen -> seen.labels().forEach((label, probability) -> {
+                if (!shadow) {
                     labels.merge(label, probability, Math::max);
                 }
-                labels.put(Seen.name(seen.model()) + "/" + label, probability);
-            });
+                // another version on trial does not speak for the one that decides
+                labels.putIfAbsent(Seen.name(seen.model()) + "/" + label, probability);
+            }));
         }
         return labels;
     }

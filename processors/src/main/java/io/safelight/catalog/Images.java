@@ -168,17 +168,18 @@ final class Images {
 
     static void overridden(Tx tx, UUID id, String masterSha256, Image.Override override) {
         tx.update("""
-                update image set override_verdict = ?, override_reason = ?, override_by = ?, override_at = ?, override_master = ?
-                where id = ?""", override.verdict().slug(), override.reason(), override.reviewer(), override.at(), masterSha256, id);
+                update image set override_verdict = ?, override_reason = ?, override_by = ?, override_at = ?, override_banks = ?,
+                    override_master = ?
+                where id = ?""", override.verdict().slug(), override.reason(), override.reviewer(), override.at(), override.banks(), masterSha256, id);
     }
 
     /** Those a person is waited for, the longest waiting first, or the riskiest. */
     static List<Image> held(Tx tx, boolean byRisk, PageRequest page) {
         return page.after() == null
-                ? tx.query(SELECT + "where i.held is not null and i.state in ('review', 'published') order by "
+                ? tx.query(SELECT + "where i.held is not null and e.seen is not null and i.state in ('review', 'published') order by "
                         + (byRisk ? "i.risk desc, i.held, i.id" : "i.held, i.id") + " limit ?", Images::image, page.limit() + 1)
                 : tx.query(SELECT + """
-                        where i.held is not null and i.state in ('review', 'published') and (i.held, i.id) > (?, ?)
+                        where i.held is not null and e.seen is not null and i.state in ('review', 'published') and (i.held, i.id) > (?, ?)
                         order by i.held, i.id limit ?""", Images::image, page.after().at(), page.after().uuid(), page.limit() + 1);
     }
 
@@ -243,7 +244,8 @@ final class Images {
                 verdict == null ? null : new Decision(Verdict.of(verdict), row.text("verdict_rule"), row.text("verdict_reason"),
                         row.real("risk"), row.text("shadows") == null ? List.of() : read(row.text("shadows"), SHADOWS)),
                 override == null || !Objects.equals(masterSha256, row.text("override_master")) ? null
-                        : new Image.Override(Verdict.of(override), row.text("override_reason"), row.text("override_by"), row.instant("override_at")),
+                        : new Image.Override(Verdict.of(override), row.text("override_reason"), row.text("override_by"), row.instant("override_at"),
+                                row.size("override_banks")),
                 row.instant("held"),
                 row.instant("published"), row.instant("withdrawn"), row.text("withdraw_reason"), row.instant("erased"));
     }

@@ -35,10 +35,12 @@ final class Shelf {
     /**
      * Makes an image public, the manifest last. Repeating it repairs what a crash left half done.
      *
-     * @param fence of the decision; where a later one has been here this one does nothing
+     * @param fence  of the decision; where a later one has been here this one does nothing
+     * @param locked throws unless the image's row is still locked for this decision; asked between the copies and the manifest, so that
+     *               a later decision that found no copies yet is known to have come too early to have been waited for
      * @return since when it is public
      */
-    Instant show(UUID id, Instant at, List<Variant> variants, long fence) {
+    Instant show(UUID id, Instant at, List<Variant> variants, long fence, Runnable locked) {
         Optional<OnShelf> present = manifest(id, fence);
         Manifest wanted = Manifest.of(id, at, variants).fenced(fence);
         if (present.isPresent() && !present.get().manifest().takenDown() && present.get().manifest().variants().equals(wanted.variants())) {
@@ -50,6 +52,7 @@ final class Shelf {
                         .formatted(v.key(), hidden.bucket()));
             }
         }
+        locked.run();
         if (!replace(present, wanted)) {
             if (manifest(id).filter(now -> now.manifest().withdrawn() || now.manifest().takenDown()).isPresent()) {
                 open.delete(variants.stream().map(Variant::publicKey).toList());
@@ -75,15 +78,16 @@ final class Shelf {
     }
 
     /**
-     * Takes an image out of the public bucket, the manifest first: where there was one a tombstone takes its place. The copies
-     * go back to where they were staged, as another decision may show them again.
+     * Takes an image out of the public bucket, the manifest first: where there was one, or copies that a publisher is about to
+     * write one for, a tombstone takes its place. The copies go back to where they were staged, as another decision may show them again.
      */
     void hide(UUID id, Instant at, long fence) {
         Optional<OnShelf> present = manifest(id, fence);
-        if (present.isPresent() && !present.get().manifest().takenDown() && !replace(present, Manifest.takenDown(id, at).fenced(fence))) {
+        List<String> copies = keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList();
+        boolean gone = copies.isEmpty() && present.map(p -> p.manifest().takenDown()).orElse(true);
+        if (!gone && !replace(present, Manifest.takenDown(id, at).fenced(fence))) {
             throw changed(id);
         }
-        List<String> copies = keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList();
         copies.stream().filter(key -> !key.startsWith(id + "/" + Variant.SOURCE + "-"))
                 .filter(key -> hidden.head(Keys.STAGING + key).isEmpty())
                 .forEach(key -> open.copyTo(hidden, key, Keys.STAGING + key));

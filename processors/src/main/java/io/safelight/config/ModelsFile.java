@@ -9,17 +9,18 @@ import java.util.Set;
 
 /** {@code config/models.yaml}: which models look at images, and which are on trial beside them. */
 public final class ModelsFile {
-    private static final Set<String> KEYS = Set.of("name", "candidate", "share", "decides");
+    private static final Set<String> KEYS = Set.of("name", "use", "candidate", "share", "decides");
     private static final String NAME = "[a-z0-9][a-z0-9._-]*";
 
     private ModelsFile() {}
 
     /**
+     * @param used      whether it looks at all; a folder that stands there need not be
      * @param candidate the model on trial beside it; null where there is none
      * @param share     of the images the candidate looks at, percent
      * @param decides   whether the candidate's labels count for them, in place of the incumbent's
      */
-    public record Entry(String name, String candidate, int share, boolean decides) {}
+    public record Entry(String name, boolean used, String candidate, int share, boolean decides) {}
 
     /** Nothing where there is no such file. @throws io.safelight.error.Fault naming every finding */
     public static List<Entry> load(Path file) {
@@ -36,6 +37,7 @@ public final class ModelsFile {
             for (YamlFile.Entry entry : entries) {
                 entry.onlyKeys(KEYS);
                 String name = name(entry, "name");
+                String used = entry.has("use") ? entry.text("use", Set.of("true", "false")::contains, "write true or false") : "true";
                 String candidate = entry.has("candidate") ? name(entry, "candidate") : null;
                 Integer share = entry.has("candidate") || entry.has("share") ? entry.integer("share", 1, 100) : (Integer) 0;
                 String decides = entry.has("decides") ? entry.text("decides", Set.of("true", "false")::contains, "write true or false") : "false";
@@ -45,13 +47,13 @@ public final class ModelsFile {
                     }
                 }
                 for (String key : List.of("name", "candidate")) {
-                    String used = key.equals("name") ? name : candidate;
-                    if (used != null && !names.add(used)) {
-                        entry.find(key, "the model '" + used + "' is named twice", "leave one out");
+                    String model = key.equals("name") ? name : candidate;
+                    if (model != null && !names.add(model)) {
+                        entry.find(key, "the model '" + model + "' is named twice", "leave one out");
                     }
                 }
-                if (name != null && share != null && decides != null) {
-                    all.add(new Entry(name, candidate, share, Boolean.parseBoolean(decides)));
+                if (name != null && used != null && share != null && decides != null) {
+                    all.add(new Entry(name, Boolean.parseBoolean(used), candidate, share, Boolean.parseBoolean(decides)));
                 }
             }
             return List.copyOf(all);

@@ -43,7 +43,7 @@ public final class ModerationPolicy implements Policy {
         /** A sentence that says why it holds; empty where it does not. */
         Optional<String> holds(Evidence evidence) {
             Evidence.Match match = evidence.banks().get(bank == null ? "" : bank);
-            if (sources != null && !sources.contains(evidence.source())
+            if (sources != null && (evidence.source() == null || !sources.contains(evidence.source()))
                     || accounts != null && (evidence.account() == null || !accounts.contains(evidence.account()))
                     || bank != null && match == null || labels != null && sum(evidence) < atLeast) {
                 return Optional.empty();
@@ -76,22 +76,29 @@ public final class ModerationPolicy implements Policy {
 
     /** Without all of these nothing is cleared. */
     private final Set<String> labels;
+    /** Unless a model of each of these has looked, nothing is cleared. */
+    private final List<Set<String>> models;
     private final Map<String, Integer> banks;
     private final List<Rule> rules;
 
-    private ModerationPolicy(Set<String> labels, Map<String, Integer> banks, List<Rule> rules) {
+    private ModerationPolicy(Set<String> labels, List<Set<String>> models, Map<String, Integer> banks, List<Rule> rules) {
         this.labels = labels;
+        this.models = models;
         this.banks = banks;
         this.rules = rules;
     }
 
-    /** @throws io.safelight.error.Fault naming every finding */
-    public static ModerationPolicy load(Path file, Collection<String> labels) {
-        return check(file, labels).orThrow();
+    /**
+     * @param labels all those of the models that decide; a rule may name them as {@code model/label} too, where they are given so
+     * @param models names of those that decide, and beside each those that may stand in for it
+     * @throws io.safelight.error.Fault naming every finding
+     */
+    public static ModerationPolicy load(Path file, Collection<String> labels, List<Set<String>> models) {
+        return check(file, labels, models).orThrow();
     }
 
-    /** @param labels all those of the models that decide; a rule may name them as {@code model/label} too, where they are given so */
-    public static Checked<ModerationPolicy> check(Path file, Collection<String> labels) {
+    /** As {@link #load}. */
+    public static Checked<ModerationPolicy> check(Path file, Collection<String> labels, List<Set<String>> models) {
         Set<String> known = Set.copyOf(labels);
         return YamlFile.read(file, "rules", Set.of("banks"), lists -> {
             Map<String, Integer> banks = new LinkedHashMap<>();
@@ -114,7 +121,7 @@ public final class ModerationPolicy implements Policy {
             }
             Set<String> needed = known.stream().filter(label -> !label.contains("/")).collect(Collectors.toCollection(TreeSet::new));
             rules.stream().filter(rule -> rule != null && !rule.shadow && rule.labels != null).forEach(rule -> needed.addAll(rule.labels));
-            return new ModerationPolicy(needed, banks, rules);
+            return new ModerationPolicy(needed, List.copyOf(models), banks, rules);
         });
     }
 
@@ -123,11 +130,18 @@ public final class ModerationPolicy implements Policy {
         return banks;
     }
 
+    @Override
+    public Decision decideByBanks(Evidence evidence) {
+        return rules.stream().filter(rule -> rule.bank != null && !rule.shadow)
+                .flatMap(rule -> rule.holds(evidence).map(reason -> new Decision(rule.verdict, rule.name, reason, rule.risk(evidence), List.of())).stream())
+                .findFirst().orElse(new Decision(Verdict.CLEAR, "No rule of a bank held."));
+    }
+
     /** Never clears on evidence that is incomplete or is no probability: a person decides then, unless a rule blocks anyway. */
     @Override
     public Decision decide(Evidence evidence) {
         Optional<String> fault = fault(evidence);
-        Evidence usable = fault.isEmpty() ? evidence : new Evidence(Map.of(), evidence.banks(), evidence.source(), evidence.account());
+        Evidence usable = fault.isEmpty() ? evidence : new Evidence(Map.of(), Set.of(), evidence.banks(), evidence.source(), evidence.account());
         List<Shadow> shadows = new ArrayList<>();
         Decision decision = new Decision(Verdict.CLEAR, "No rule held.");
         for (Rule rule : rules) {
@@ -144,6 +158,10 @@ public final class ModerationPolicy implements Policy {
     }
 
     private Optional<String> fault(Evidence evidence) {
+        Optional<Set<String>> unasked = models.stream().filter(names -> names.stream().noneMatch(evidence.models()::contains)).findFirst();
+        if (unasked.isPresent()) {
+            return Optional.of("The model %s has not looked at the image, so no rule could clear it.".formatted(String.join(" or ", new TreeSet<>(unasked.get()))));
+        }
         Optional<String> missing = labels.stream().filter(label -> !evidence.labels().containsKey(label)).findFirst();
         if (missing.isPresent()) {
             return Optional.of("The evidence lacks the label '%s', so no rule could clear the image.".formatted(missing.get()));

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The models that look at images: those of {@code config/models.yaml}, and of every folder below {@code config/models} that it does not name. */
@@ -36,9 +37,12 @@ public record Lineup(List<Place> places) {
     public static Lineup of(List<ModelsFile.Entry> named, Path folder) {
         List<Place> places = new ArrayList<>();
         Set<String> left = Model.folders(folder);
-        for (ModelsFile.Entry entry : named.isEmpty() ? List.of(new ModelsFile.Entry(Model.DEFAULT, null, 0, false)) : named) {
+        for (ModelsFile.Entry entry : named.isEmpty() ? List.of(new ModelsFile.Entry(Model.DEFAULT, true, null, 0, false)) : named) {
             left.remove(entry.name());
             left.remove(entry.candidate() == null ? "" : entry.candidate());
+            if (!entry.used()) {
+                continue;
+            }
             Model model = Model.find(entry.name(), folder);
             Model candidate = entry.candidate() == null ? null : Model.find(entry.candidate(), folder);
             if (candidate != null && !Set.copyOf(candidate.labels()).equals(Set.copyOf(model.labels()))) {
@@ -46,6 +50,9 @@ public record Lineup(List<Place> places) {
                         .formatted(entry.candidate(), candidate.labels(), entry.name(), model.labels()));
             }
             places.add(new Place(model, candidate, entry.share(), entry.decides()));
+        }
+        if (places.isEmpty() && left.isEmpty()) {
+            throw new Fault("config/models.yaml uses no model, and without one nothing is ever cleared. Name one, such as %s.".formatted(Model.DEFAULT));
         }
         left.forEach(name -> places.add(new Place(Model.find(name, folder), null, 0, false)));
         Lineup lineup = new Lineup(places);
@@ -59,6 +66,12 @@ public record Lineup(List<Place> places) {
     /** Those on trial included. */
     public Stream<Model> models() {
         return places.stream().flatMap(Place::models);
+    }
+
+    /** The names of the models that decide, each with the candidate that may do so in its place. */
+    public List<Set<String>> deciding() {
+        return places.stream().map(place -> Stream.concat(Stream.of(place.model), Stream.ofNullable(place.decides ? place.candidate : null))
+                .map(Model::name).collect(Collectors.toSet())).toList();
     }
 
     /** What policy can speak of: the labels of those that decide, and those of each as {@code model/label}. */

@@ -144,8 +144,8 @@ final class ModelFile {
     private List<String> labels() {
         List<String> labels = new ArrayList<>();
         at("labels").forEach(label -> labels.add(label.isValueNode() && !label.isNull() ? label.asText() : ""));
-        if (labels.size() < 2 || new HashSet<>(labels).size() < labels.size() || labels.stream().anyMatch(String::isBlank)) {
-            throw wrong("labels", "list two or more different names, in the order of the model's output");
+        if (labels.size() < 2 || new HashSet<>(labels).size() < labels.size() || labels.stream().anyMatch(label -> label.isBlank() || label.contains("/"))) {
+            throw wrong("labels", "list two or more different names without a slash, in the order of the model's output");
         }
         return List.copyOf(labels);
     }

@@ -30,11 +30,9 @@ class ModelWatchTest {
     }
 
     @Test
-    void asksForANewProcessWhereACardIsFullAndForNothingElse() {
-        watch.failed(new Unavailable("no driver", null));
-        assertEquals(List.of(), exits);
-
+    void asksForANewProcessWhereACardFailsOrIsFull() {
+        watch.failed(new Unavailable("broken", null));
         watch.failed(new Unavailable(Code.OUT_OF_MEMORY, "full", null));
-        assertEquals(List.of(75), exits);
+        assertEquals(List.of(75, 75), exits);
     }
 }

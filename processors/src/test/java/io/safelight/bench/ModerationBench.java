@@ -164,7 +164,7 @@ public final class ModerationBench {
 
     /** Moderation looks at masters, the reference at originals: how far a label's probability is from one to the other. */
     private void masters(Model model) throws IOException {
-        ModerationPolicy policy = ModerationPolicy.load(Path.of("config/moderation.yaml"), model.labels());
+        ModerationPolicy policy = ModerationPolicy.load(Path.of("config/moderation.yaml"), model.labels(), List.of());
         List<Double> furthest = new ArrayList<>();
         List<String> otherVerdicts = new ArrayList<>();
         Map<String, Double> byPhoto = new LinkedHashMap<>();
@@ -193,6 +193,6 @@ public final class ModerationBench {
     }
 
     private static Evidence evidence(Map<String, Double> labels) {
-        return new Evidence(labels, Map.of(), "http", null);
+        return new Evidence(labels, java.util.Set.of(), Map.of(), "http", null);
     }
 }

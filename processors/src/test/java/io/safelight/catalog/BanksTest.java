@@ -12,26 +12,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
+import io.safelight.error.Unavailable;
 import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
+import io.safelight.model.Event;
 import io.safelight.model.Evidence;
+import io.safelight.model.Fact;
 import io.safelight.model.Ids;
 import io.safelight.model.Policy;
-import io.safelight.model.State;
+import io.safelight.model.Seen;
+import io.safelight.model.Variant;
 import io.safelight.pdq.PdqHash;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestDatabase;
+import io.safelight.testing.TestStore;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +68,11 @@ class BanksTest {
     private CatalogFixture at;
     private Catalog catalog;
     private Banks banks;
+
+    @AfterEach
+    void calm() {
+        TestStore.refuse = key -> false;
+    }
 
     @BeforeEach
     void fresh() {
@@ -107,13 +120,13 @@ class BanksTest {
                 catalog.redecided(redecision);
             });
         }
-        assertEquals(0, catalog.redecisions());
+        assertEquals(0, catalog.redecisions().waiting());
     }
 
     @Test
     void aPictureWithinTheDistanceIsBlockedHoweverItIsTurnedAndAnotherIsNot() {
         PdqHash known = hash();
-        assertEquals(new Banks.Added("block", 1, 0), add("block", known));
+        assertEquals(new Banks.Added("block", 1, 0, 0), add("block", known));
 
         at.assertStands(BLOCKED, seen(HARMLESS, near(known, 31), hash()).id);
         at.assertStands(BLOCKED, seen(HARMLESS, hash(), hash(), near(known, 5)).id);
@@ -140,7 +153,7 @@ class BanksTest {
         at.assertStands(PUBLISHED, studio.id);
 
         add("block", near(picture, 20));
-        assertEquals(1, catalog.redecisions());
+        assertEquals(1, catalog.redecisions().waiting());
         redecide();
 
         at.assertStands(BLOCKED, studio.id);
@@ -184,8 +197,8 @@ class BanksTest {
     void anImageHereIsBankedWithItsBytesAndItsPicture() {
         PdqHash picture = hash();
         Studio studio = seen(HARMLESS, picture);
-        assertEquals(new Banks.Added("block", 2, 0), banks.add("block", studio.id, "a case", "mo"));
-        assertEquals(new Banks.Added("block", 0, 2), banks.add("block", studio.id, "a case", "mo"));
+        assertEquals(new Banks.Added("block", 2, 0, 0), banks.add("block", studio.id, "a case", "mo"));
+        assertEquals(new Banks.Added("block", 0, 2, 0), banks.add("block", studio.id, "a case", "mo"));
         redecide();
         at.assertStands(BLOCKED, studio.id);
 
@@ -229,7 +242,7 @@ class BanksTest {
         assertEquals(BLOCKED, other.publish(first.id));
         banks.remove("block", picture.toString(), null, null);
         assertEquals(PUBLISHED, other.publish(first.id));
-        assertEquals(new Banks.Added("block", 1, 0), add("block", picture), "a hash that was removed is added again");
+        assertEquals(new Banks.Added("block", 1, 0, 0), add("block", picture), "a hash that was removed is added again");
         assertEquals(BLOCKED, other.publish(first.id));
     }
 
@@ -237,8 +250,8 @@ class BanksTest {
     void aBankGoesOutAsItCameIn() throws IOException {
         List<PdqHash> many = Stream.generate(this::hash).limit(6_000).toList();
         Object[] lines = Stream.concat(Stream.of("# a heading", ""), many.stream().map(hash -> hash + " note of " + hash.toString().substring(0, 4))).toArray();
-        assertEquals(new Banks.Added("allow", 6_000, 0), add("allow", lines));
-        assertEquals(new Banks.Added("allow", 0, 6_000), add("allow", lines));
+        assertEquals(new Banks.Added("allow", 6_000, 0, 0), add("allow", lines));
+        assertEquals(new Banks.Added("allow", 0, 6_000, 0), add("allow", lines));
         add("allow", many.getFirst());
         banks.remove("allow", many.getLast().toString().toUpperCase(), null, "mo");
 
@@ -297,6 +310,95 @@ class BanksTest {
         at.assertStands(BLOCKED, studio.id);
     }
 
+    /** Of two hashes of a bank the nearer may be the one the person knew. */
+    @Test
+    void aFartherHashThatIsBankedAfterAPersonClearedItIsNotHiddenByANearerOneFromBefore() {
+        PdqHash picture = hash();
+        add("block", near(picture, 3));
+        Studio studio = seen(HARMLESS, picture);
+        assertEquals(PUBLISHED, catalog.override(studio.id, Verdict.CLEAR, "another one", "mo"));
+        redecide();
+        at.assertStands(PUBLISHED, studio.id);
+
+        add("block", near(picture, 9));
+        redecide();
+
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    @Test
+    void aPersonsDecisionIsDoneByAnotherProcessShouldThisOneDie() {
+        Studio studio = seen(HARMLESS, hash());
+        TestStore.refuse = key -> key.startsWith(studio.id.toString());
+        assertThrows(Unavailable.class, () -> catalog.override(studio.id, Verdict.BLOCK, "no", "mo"));
+        TestStore.refuse = key -> false;
+        redecide();
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    @Test
+    void aPublishedImageThatIsMadeAnewIsTakenDownByItsPictureThoughNoModelHasLookedYet() {
+        PdqHash picture = hash();
+        Studio studio = seen(HARMLESS, picture);
+        catalog.record(studio.rendered("made anew"));
+        assertEquals(List.of(), catalog.held(false, page()).images());
+        add("block", picture);
+        redecide();
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    @Test
+    void anImageThatWasWithdrawnBeforeItWasRenderedBanksItsPictureAllTheSame() {
+        PdqHash picture = hash();
+        Studio early = at.studio().looksLike(100, picture);
+        catalog.record(early.accepted());
+        catalog.withdraw(early.id, "at once");
+        catalog.record(early.rendered());
+        at.assertStands(BLOCKED, seen(HARMLESS, near(picture, 2)).id);
+    }
+
+    @Test
+    void aHashIsNotKeptWaitingByARescan() {
+        PdqHash picture = hash();
+        List<UUID> others = Stream.generate(() -> seen(HARMLESS, hash()).id).limit(3).toList();
+        Studio studio = seen(HARMLESS, picture);
+        catalog.rescan(true, null);
+        catalog.rescan(false, null);
+        add("block", picture);
+
+        assertEquals(studio.id, catalog.redecide(1).getFirst().id());
+        assertFalse(others.contains(studio.id));
+    }
+
+    @Test
+    void aPublisherWhoseCopiesAreThereButNotItsManifestDoesNotShowWhatWasBlockedMeanwhile() {
+        Studio studio = at.studio().looksLike(100, hash());
+        Stream.of(studio.accepted(), studio.rendered(), studio.scanned(HARMLESS)).forEach(catalog::record);
+        List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
+        Shelf zombie = new Shelf(at.hidden, at.open);
+        // between its copies and its manifest another decides
+        assertThrows(Unavailable.class, () -> zombie.show(studio.id, Instant.now(), variants, 0,
+                () -> at.catalog(evidence -> new Decision(Verdict.BLOCK, "meanwhile")).publish(studio.id)));
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    @Test
+    void aVersionOnTrialDoesNotSpeakForTheOneThatDecides() {
+        Studio studio = at.studio().looksLike(100, hash());
+        Catalog byName = at.catalog(evidence -> new Decision(evidence.labels().get("toy/porn") > 0.5 && evidence.labels().get("porn") > 0.5
+                && evidence.models().equals(Set.of("toy")) ? Verdict.BLOCK : Verdict.CLEAR, "r"));
+        Stream.of(studio.accepted(), studio.rendered()).forEach(byName::record);
+        byName.record(Event.of(studio.id, studio.trace, new Fact.Scanned(List.of(new Seen("toy@1", EXPLICIT, false), new Seen("toy@2", HARMLESS, true))), null)
+                .withObject(studio.rendered().keys().getFirst(), studio.rendered().sha256()));
+        assertEquals(BLOCKED, byName.publish(studio.id));
+    }
+
+    @Test
+    void whatHasTooLittleInItIsNotBanked() {
+        PdqHash usable = hash();
+        assertEquals(new Banks.Added("block", 1, 0, 2), add("block", hash() + ",49,flat", "0".repeat(64), usable + ",50,good"));
+    }
+
     @Test
     void aPersonsDecisionIsOfTheMasterTheySaw() {
         Studio studio = seen(Studio.DOUBTFUL, hash());
@@ -348,7 +450,7 @@ class BanksTest {
         at.assertStands(PUBLISHED, studio.id);
         Catalog stricter = at.catalog(evidence -> new Decision(evidence.labels().get("porn") > 0.2 ? Verdict.BLOCK : Verdict.CLEAR, "stricter"));
 
-        assertEquals(1, stricter.rescan(false, "ops"));
+        assertEquals(1, stricter.rescan(false, "ops").waiting());
         stricter.redecide(10).forEach(redecision -> {
             assertEquals(PUBLISHED, redecision.before());
             assertEquals(null, redecision.rendered());
@@ -369,12 +471,30 @@ class BanksTest {
         assertEquals(studio.rendered().keys(), lost.rendered().keys());
         assertEquals(studio.rendered().sha256(), lost.rendered().sha256());
         assertEquals(List.of(), catalog.redecide(10), "another worker takes others");
+        catalog.redecided(lost);
+        assertEquals(new Redecisions.Count(1, 0), catalog.redecisions(), "it waits until the models have looked");
 
         TestDatabase.execute(at.database, "update redecision set taken = now() - interval '1 hour' where image_id = ?", studio.id);
-        Catalog.Redecision again = catalog.redecide(10).getFirst();
+        assertEquals(studio.id, catalog.redecide(10).getFirst().id());
+        catalog.record(studio.scanned());
+        assertEquals(new Redecisions.Count(0, 0), catalog.redecisions());
+    }
+
+    @Test
+    void whatIsAskedForAgainMeanwhileIsNotForgottenAndWhatNeverEndsIsLeftAlone() {
+        Studio studio = seen(HARMLESS, hash());
         catalog.rescan(false, null);
-        catalog.redecided(again);
-        assertEquals(1, catalog.redecisions(), "what was asked for meanwhile is not forgotten");
+        Catalog.Redecision taken = catalog.redecide(10).getFirst();
+        catalog.rescan(false, null);
+        catalog.redecided(taken);
+        assertEquals(new Redecisions.Count(1, 0), catalog.redecisions());
+
+        for (int attempt = 0; attempt < 5; attempt++) {
+            assertEquals(studio.id, catalog.redecide(10).getFirst().id());
+            TestDatabase.execute(at.database, "update redecision set taken = now() - interval '1 hour' where image_id = ?", studio.id);
+        }
+        assertEquals(List.of(), catalog.redecide(10));
+        assertEquals(new Redecisions.Count(0, 1), catalog.redecisions());
     }
 
     private static PageRequest page() {

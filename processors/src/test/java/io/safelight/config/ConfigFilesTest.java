@@ -14,10 +14,10 @@ import io.safelight.model.op.Chain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,20 +193,20 @@ class ConfigFilesTest {
             """)
     void namesLineAndFaultOfABadRule(String rule, String fault) throws IOException {
         Path file = write("rules:\n  - " + rule + "\n");
-        List<Finding> findings = ModerationPolicy.check(file, LABELS).findings();
+        List<Finding> findings = ModerationPolicy.check(file, LABELS, List.of()).findings();
         assertTrue(findings.stream().anyMatch(f -> f.line() == 2 && f.fault().equals(fault)), findings::toString);
-        assertThrows(Fault.class, () -> ModerationPolicy.load(file, LABELS));
+        assertThrows(Fault.class, () -> ModerationPolicy.load(file, LABELS, List.of()));
     }
 
     @Test
     void refusesAPolicyWithoutRulesAsItWouldClearEverything() throws IOException {
-        assertEquals(1, ModerationPolicy.check(write("rules: []\n"), LABELS).findings().size());
+        assertEquals(1, ModerationPolicy.check(write("rules: []\n"), LABELS, List.of()).findings().size());
     }
 
     @Test
     void refusesTwoRulesOfOneName() throws IOException {
         String rule = "  - {name: a, labels: [porn], atLeast: 0.5, verdict: block}\n";
-        assertEquals("two rules are named 'a'", ModerationPolicy.check(write("rules:\n" + rule + rule), LABELS).findings().getFirst().fault());
+        assertEquals("two rules are named 'a'", ModerationPolicy.check(write("rules:\n" + rule + rule), LABELS, List.of()).findings().getFirst().fault());
     }
 
     @Test
@@ -219,7 +219,7 @@ class ConfigFilesTest {
                   - {name: Allow, distance: 1, colour: red}
                 rules:
                   - {name: a, bank: other, verdict: block}
-                """), LABELS).findings();
+                """), LABELS, List.of()).findings();
         assertEquals(List.of("2 'distance' is '32'", "4 two banks are named 'block'", "5 unknown key 'colour'", "5 'name' is 'Allow'", "7 'bank' is 'other'"),
                 findings.stream().map(f -> f.line() + " " + f.fault()).toList());
     }
@@ -231,15 +231,15 @@ class ConfigFilesTest {
                   - {name: known, distance: 20}
                 rules:
                   - {name: all, labels: [porn], atLeast: 0.2, bank: known, sources: [http], accounts: [bob, eve], verdict: block}
-                """), LABELS);
-        Map<String, Evidence.Match> known = Map.of("known", new Evidence.Match("00", 7, "a case", Instant.EPOCH));
+                """), LABELS, List.of());
+        Map<String, Evidence.Match> known = Map.of("known", new Evidence.Match("00", 7, "a case"));
         Map<String, Double> some = evidence(0.3, 0, 0);
 
         assertEquals(new Decision(Verdict.BLOCK, "all",
                 "Rule all: porn is 0.300, at least 0.2, and the picture is, but for 7 bits, one of bank known (a case), and it came from http, and it was sent by eve.", 1, List.of()),
-                policy.decide(new Evidence(some, known, "http", "eve")));
-        for (Evidence lacking : List.of(new Evidence(evidence(0.1, 0, 0), known, "http", "eve"), new Evidence(some, Map.of(), "http", "eve"),
-                new Evidence(some, known, "sftp://host/drop", "eve"), new Evidence(some, known, "http", "ada"), new Evidence(some, known, "http", null))) {
+                policy.decide(new Evidence(some, Set.of(), known, "http", "eve")));
+        for (Evidence lacking : List.of(new Evidence(evidence(0.1, 0, 0), Set.of(), known, "http", "eve"), new Evidence(some, Set.of(), Map.of(), "http", "eve"),
+                new Evidence(some, Set.of(), known, "sftp://host/drop", "eve"), new Evidence(some, Set.of(), known, "http", "ada"), new Evidence(some, Set.of(), known, "http", null))) {
             assertEquals(Verdict.CLEAR, policy.decide(lacking).verdict());
         }
         assertEquals(Map.of("known", 20), policy.banks());
@@ -252,28 +252,56 @@ class ConfigFilesTest {
                   - {name: strict, labels: [sexy], atLeast: 0.2, verdict: block, shadow: true}
                   - {name: trusted, accounts: [bob], verdict: clear}
                   - {name: late, labels: [sexy], atLeast: 0.1, verdict: review, shadow: true}
-                """), LABELS);
-        Decision decision = policy.decide(new Evidence(evidence(0, 0, 0.5), Map.of(), "http", "bob"));
+                """), LABELS, List.of());
+        Decision decision = policy.decide(new Evidence(evidence(0, 0, 0.5), Set.of(), Map.of(), "http", "bob"));
         assertEquals(Verdict.CLEAR, decision.verdict());
         assertEquals(List.of(new Decision.Shadow("strict", Verdict.BLOCK, "Rule strict: sexy is 0.500, at least 0.2.")), decision.shadows());
-        assertEquals(2, policy.decide(new Evidence(evidence(0, 0, 0.5), Map.of(), "http", "eve")).shadows().size());
+        assertEquals(2, policy.decide(new Evidence(evidence(0, 0, 0.5), Set.of(), Map.of(), "http", "eve")).shadows().size());
     }
 
     @Test
     void aKnownPictureIsClearedOrBlockedByTheShippedPolicyWhateverTheModelSaw() {
-        Evidence.Match match = new Evidence.Match("00", 3, null, Instant.EPOCH);
-        assertEquals(Verdict.CLEAR, policy().decide(new Evidence(evidence(0.9, 0, 0), Map.of("allow", match, "block", match), "http", null)).verdict());
-        assertEquals(Verdict.BLOCK, policy().decide(new Evidence(evidence(0, 0, 0), Map.of("block", match), "http", null)).verdict());
-        assertEquals(Verdict.BLOCK, policy().decide(new Evidence(Map.of(), Map.of("withdrawn", match), "http", null)).verdict());
-        assertEquals(Verdict.REVIEW, policy().decide(new Evidence(Map.of(), Map.of("allow", match), "http", null)).verdict(), "the evidence is incomplete");
+        Evidence.Match match = new Evidence.Match("00", 3, null);
+        assertEquals(Verdict.CLEAR, policy().decide(new Evidence(evidence(0.9, 0, 0), Set.of(), Map.of("allow", match, "block", match), "http", null)).verdict());
+        assertEquals(Verdict.BLOCK, policy().decide(new Evidence(evidence(0, 0, 0), Set.of(), Map.of("block", match), "http", null)).verdict());
+        assertEquals(Verdict.BLOCK, policy().decide(new Evidence(Map.of(), Set.of(), Map.of("withdrawn", match), "http", null)).verdict());
+        assertEquals(Verdict.REVIEW, policy().decide(new Evidence(Map.of(), Set.of(), Map.of("allow", match), "http", null)).verdict(), "the evidence is incomplete");
+    }
+
+    @Test
+    void anImageThatADecidingModelHasNotLookedAtIsNotClearedThoughAnotherHasTheSameLabels() {
+        ModerationPolicy policy = ModerationPolicy.load(SHIPPED.resolve("moderation.yaml"), LABELS, List.of(Set.of("small", "small-next"), Set.of("large")));
+        for (Set<String> looked : List.of(Set.<String>of(), Set.of("small"), Set.of("large"))) {
+            assertEquals(Verdict.REVIEW, policy.decide(new Evidence(evidence(0, 0, 0), looked, Map.of(), "http", null)).verdict(), looked::toString);
+        }
+        assertEquals("The model small or small-next has not looked at the image, so no rule could clear it.",
+                policy.decide(new Evidence(evidence(0, 0, 0), Set.of("large"), Map.of(), "http", null)).reason());
+        assertEquals(Verdict.CLEAR, policy.decide(new Evidence(evidence(0, 0, 0), Set.of("large", "small-next"), Map.of(), "http", null)).verdict());
+    }
+
+    @Test
+    void ofTheBanksRulesAloneCanBeAsked() throws IOException {
+        ModerationPolicy policy = ModerationPolicy.load(write("""
+                banks:
+                  - {name: known, distance: 20}
+                rules:
+                  - {name: everything, sources: [http], verdict: block}
+                  - {name: looks-bad, labels: [porn], atLeast: 0.1, verdict: block}
+                  - {name: known-of-bob, bank: known, accounts: [bob], verdict: block}
+                """), LABELS, List.of());
+        Map<String, Evidence.Match> known = Map.of("known", new Evidence.Match("00", 7, null));
+        assertEquals("known-of-bob", policy.decideByBanks(new Evidence(evidence(0.5, 0, 0), Set.of(), known, null, "bob")).rule());
+        assertEquals(Verdict.CLEAR, policy.decideByBanks(new Evidence(evidence(0.5, 0, 0), Set.of(), known, "http", "eve")).verdict());
+        assertEquals(Verdict.CLEAR, policy.decideByBanks(new Evidence(evidence(0.5, 0, 0), Set.of(), Map.of(), "http", "bob")).verdict());
+        assertEquals("looks-bad", policy.decide(new Evidence(evidence(0.5, 0, 0), Set.of(), known, null, "bob")).rule(), "an image of no known source");
     }
 
     private static Evidence of(Map<String, Double> labels) {
-        return new Evidence(labels, Map.of(), "http", null);
+        return new Evidence(labels, Set.of(), Map.of(), "http", null);
     }
 
     private static ModerationPolicy policy() {
-        return ModerationPolicy.load(SHIPPED.resolve("moderation.yaml"), LABELS);
+        return ModerationPolicy.load(SHIPPED.resolve("moderation.yaml"), LABELS, List.of());
     }
 
     private static Map<String, Double> evidence(double porn, double hentai, double sexy) {

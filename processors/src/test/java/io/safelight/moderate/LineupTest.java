@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,7 +95,7 @@ class LineupTest {
                   - {name: explicit, labels: [nsfw-mobilenet-v2/porn], atLeast: 0.7, verdict: block}
                 """);
         Lineup lineup = load(config);
-        ModerationPolicy policy = ModerationPolicy.load(policyFile, lineup.labels());
+        ModerationPolicy policy = ModerationPolicy.load(policyFile, lineup.labels(), lineup.deciding());
 
         try (Moderator moderator = running(lineup, Agreement.NOBODY)) {
             List<Seen> seen = moderator.scan(white(), Ids.timeOrdered());
@@ -105,11 +106,13 @@ class LineupTest {
             Map<String, Double> labels = new java.util.HashMap<>(seen.get(0).labels());
             labels.putAll(seen.get(1).labels());
             labels.put("nsfw-mobilenet-v2/porn", labels.get("porn"));
-            assertEquals("glare", policy.decide(new Evidence(labels, Map.of(), "http", null)).rule());
+            Set<String> looked = seen.stream().map(one -> Seen.name(one.model())).collect(Collectors.toSet());
+            assertEquals("glare", policy.decide(new Evidence(labels, looked, Map.of(), "http", null)).rule());
             labels.put("bright", 0.1);
-            assertEquals(Verdict.CLEAR, policy.decide(new Evidence(labels, Map.of(), "http", null)).verdict());
+            assertEquals(Verdict.CLEAR, policy.decide(new Evidence(labels, looked, Map.of(), "http", null)).verdict());
+            assertEquals(Verdict.REVIEW, policy.decide(new Evidence(labels, Set.of("light"), Map.of(), "http", null)).verdict());
             labels.remove("dark");
-            assertEquals(Verdict.REVIEW, policy.decide(new Evidence(labels, Map.of(), "http", null)).verdict(), "an image it has not looked at is not cleared");
+            assertEquals(Verdict.REVIEW, policy.decide(new Evidence(labels, looked, Map.of(), "http", null)).verdict(), "an image it has not looked at is not cleared");
         }
     }
 
@@ -165,6 +168,24 @@ class LineupTest {
         }
         Moderator without = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), gone);
         assertThrows(Unavailable.class, () -> without.scan(white()));
+    }
+
+    @Test
+    void aModelThatIsNotToBeUsedDoesNotLookThoughItsFolderStandsThere() throws IOException {
+        TinyModel.write(models, "light", "light", "1", LIGHT, 8);
+        TinyModel.write(models, "light-next", "light", "2", LIGHT, 8);
+        Lineup promoted = load(configured("models: [{name: light-next}, {name: light, use: false}]"));
+        assertEquals(List.of("light@2"), promoted.models().map(Model::id).toList());
+        assertEquals(List.of(Set.of("light")), promoted.deciding());
+        assertTrue(assertThrows(Fault.class, () -> load(configured("models: [{name: light, use: false}, {name: light-next, use: false}]"))).getMessage().contains("uses no model"));
+    }
+
+    @Test
+    void theCandidateThatDecidesMayStandInForTheOther() throws IOException {
+        TinyModel.write(models, "light", "light", "1", LIGHT, 8);
+        TinyModel.write(models, "next", "next", "1", LIGHT, 8);
+        assertEquals(List.of(Set.of("light", "next")), load(configured("models: [{name: light, candidate: next, share: 5, decides: true}]")).deciding());
+        assertEquals(List.of(Set.of("light")), load(configured("models: [{name: light, candidate: next, share: 5}]")).deciding());
     }
 
     @ParameterizedTest

@@ -34,7 +34,7 @@ final class Archive {
 
     Archive(ObjectStore hidden, ObjectStore open) {
         this.hidden = hidden;
-        ModerationPolicy policy = ModerationPolicy.load(Path.of("config/moderation.yaml"), Model.shipped().labels());
+        ModerationPolicy policy = ModerationPolicy.load(Path.of("config/moderation.yaml"), Model.shipped().labels(), List.of());
         this.catalog = new Catalog(refusing(), hidden, open, policy, new Links(List.of(), Duration.ofHours(1))::url);
         this.bean = new CatalogBean(catalog);
     }

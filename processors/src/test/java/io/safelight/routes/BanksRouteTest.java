@@ -48,7 +48,7 @@ class BanksRouteTest extends HttpRouteTest {
         JsonNode added = assertJson(200, send("allow", "# known\n" + String.join("\n", lines)));
 
         assertEquals(steps("api-bank-import", "begin", "which", "why", "who", "receive", "add", "answer"), story());
-        assertEquals("{\"bank\":\"allow\",\"added\":2,\"known\":0}", added.toString());
+        assertEquals("{\"bank\":\"allow\",\"added\":2,\"known\":0,\"unusable\":0}", added.toString());
         assertEquals(2, assertJson(200, send("POST", "/api/banks/allow", multipart("file", Map.of("list.txt", String.join("\n", lines).getBytes())),
                 "Content-Type", "multipart/form-data; boundary=" + BOUNDARY)).get("known").asInt());
 

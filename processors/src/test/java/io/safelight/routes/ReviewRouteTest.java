@@ -61,6 +61,7 @@ class ReviewRouteTest extends HttpRouteTest {
         assertEquals(0.5, held.get("risk").asDouble(), 1e-6);
         assertEquals("/api/review/" + studio.id + "/preview", held.get("preview").asText());
         assertProblem(400, "bad-parameter", get("/api/review?order=taste"));
+        assertProblem(400, "bad-parameter", get("/api/review?order=risk&cursor=x"));
     }
 
     @Test
@@ -86,7 +87,8 @@ class ReviewRouteTest extends HttpRouteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "clear", "{}", "[]", "null", "{\"decision\": \"clear\", \"reviewer\": \"mo\"}", "{\"decision\": \"clear\", \"reason\": \" \", \"reviewer\": \"mo\"}",
+    @ValueSource(strings = {"", "clear", "{}", "[]", "null", "{\"decision\": \"clear\", \"reviewer\": \"mo\"}",
+        "{\"decision\": \"\", \"reason\": \"r\", \"reviewer\": \"mo\"}", "{\"decision\": \"clear\", \"reason\": \" \", \"reviewer\": \"mo\"}",
         "{\"decision\": [1], \"reason\": \"r\", \"reviewer\": \"mo\"}"})
     void aDecisionThatCannotBeReadChangesNothing(String body) throws Exception {
         Studio studio = held();

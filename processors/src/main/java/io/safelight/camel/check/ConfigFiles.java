@@ -23,7 +23,8 @@ final class ConfigFiles implements Rule {
         report(MODELS, named, findings);
         if (named.findings().isEmpty()) {
             try {
-                report(POLICY, ModerationPolicy.check(project.home.resolve(POLICY), Lineup.of(named.value(), project.home.resolve("config/models")).labels()), findings);
+                Lineup lineup = Lineup.of(named.value(), project.home.resolve("config/models"));
+                report(POLICY, ModerationPolicy.check(project.home.resolve(POLICY), lineup.labels(), lineup.deciding()), findings);
             } catch (Fault e) {
                 findings.accept(new Finding(MODELS, 1, "a model cannot be used", e.getMessage()));
             }

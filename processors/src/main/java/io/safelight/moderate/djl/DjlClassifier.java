@@ -5,6 +5,7 @@ import ai.djl.translate.TranslateException;
 import io.safelight.decode.ModelInput;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
+import io.safelight.error.SafelightException;
 import io.safelight.error.Unavailable;
 import io.safelight.moderate.Classifier;
 import io.safelight.moderate.Model;
@@ -81,10 +82,7 @@ public final class DjlClassifier implements AutoCloseable {
                 try {
                     return predictor.predict(batch);
                 } catch (TranslateException | RuntimeException e) {
-                    throw OutOfMemory.isIn(e)
-                            ? new Unavailable(Code.OUT_OF_MEMORY, "The memory of the card that moderation runs on is used up; the images are tried again. "
-                                    + "Lower safelight.moderation.batch-size or raise safelight.moderation.gpu-memory if this repeats.", e)
-                            : new Fault("%s failed on a batch of %d; see the cause.".formatted(model.id(), batch.length), e);
+                    throw failure(e, batch.length);
                 }
             }
 
@@ -93,6 +91,16 @@ public final class DjlClassifier implements AutoCloseable {
                 predictor.close();
             }
         };
+    }
+
+    private SafelightException failure(Exception e, int images) {
+        if (CardFailure.isOutOfMemory(e)) {
+            return new Unavailable(Code.OUT_OF_MEMORY, "The memory of the card that moderation runs on is used up; the images are tried again. "
+                    + "Lower safelight.moderation.batch-size or raise safelight.moderation.gpu-memory if this repeats.", e);
+        }
+        return CardFailure.isBroken(e)
+                ? new Unavailable("The card that moderation runs on fails; the images are tried again. Look at the driver's log if this repeats.", e)
+                : new Fault("%s failed on a batch of %d; see the cause.".formatted(model.id(), images), e);
     }
 
     @Override

@@ -16,6 +16,8 @@ final class Planes implements NoBatchifyTranslator<float[][], float[][]> {
     private final ModelInput input;
     private final int labels;
     private final boolean logits;
+    /** Images in the one being worked on. */
+    private int batch;
     /** Kept, as the engine reads it in place: a new one for every batch would be megabytes outside the heap that only the collector frees. */
     private FloatBuffer buffer = FloatBuffer.allocate(0);
 
@@ -38,6 +40,7 @@ final class Planes implements NoBatchifyTranslator<float[][], float[][]> {
             }
             buffer.put(planes);
         }
+        this.batch = batch.length;
         int size = input.size();
         Shape shape = input.layout() == ModelInput.Layout.NCHW ? new Shape(batch.length, ModelInput.CHANNELS, size, size)
                 : new Shape(batch.length, size, size, ModelInput.CHANNELS);
@@ -50,6 +53,9 @@ final class Planes implements NoBatchifyTranslator<float[][], float[][]> {
         Shape shape = numbers.getShape();
         if (shape.dimension() != 2 || shape.get(1) != labels) {
             throw new IllegalArgumentException("the model gave " + shape + " where there are " + labels + " labels");
+        }
+        if (shape.get(0) != batch) {
+            throw new IllegalArgumentException("the model gave " + shape + " for " + batch + " images");
         }
         float[] all = numbers.toFloatArray();
         float[][] rows = new float[(int) shape.get(0)][];

@@ -8,7 +8,7 @@ import ai.onnxruntime.OrtException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class OutOfMemoryTest {
+class CardFailureTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "true  | Non-zero status code returned while running Conv node. Name:'c1' Status Message: /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:376 "
@@ -21,6 +21,7 @@ class OutOfMemoryTest {
     })
     void isKnownByItsWordsBelowWhateverWrapsThem(boolean outOfMemory, String words) {
         Throwable failure = new TranslateException(new EngineException(new OrtException(OrtException.OrtErrorCode.ORT_RUNTIME_EXCEPTION, words)));
-        assertEquals(outOfMemory, OutOfMemory.isIn(failure));
+        assertEquals(outOfMemory, CardFailure.isOutOfMemory(failure));
+        assertEquals(words.contains("CUDA") || words.contains("CUBLAS"), CardFailure.isBroken(failure));
     }
 }
