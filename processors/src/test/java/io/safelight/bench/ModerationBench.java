@@ -40,7 +40,7 @@ import java.util.function.Supplier;
 public final class ModerationBench {
     private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final int[] BATCHES = {1, 8, 16};
-    private static final int IMAGES = 48;
+    private static final int IMAGES = 384;
     private static final int WARM_UPS = 6;
     private static final int MASTER_SIDE = 2048;
 
