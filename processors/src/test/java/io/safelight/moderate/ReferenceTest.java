@@ -3,6 +3,7 @@ package io.safelight.moderate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.error.Fault;
 import io.safelight.model.Format;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReferenceTest {
     private static final double REFERENCE = 0.005;
     private static final double OTHER_RENDITION = 0.02;
+    private static final String ON_MXNET = "libvips, and MXNet for the model";
     private static final Map<String, ImageEngine> ENGINES = new LinkedHashMap<>();
     private static final Map<String, Moderator> MODERATORS = new LinkedHashMap<>();
 
@@ -53,6 +55,10 @@ class ReferenceTest {
                 System.out.println("SKIPPED, NOT TESTED: " + e.getMessage());
             }
         }
+        if (Engine.hasEngine(Placement.MXNET) && ENGINES.containsKey("libvips")) {
+            Placement mxnet = new Placement(Placement.MXNET, "cpu", Optional.empty());
+            MODERATORS.put(ON_MXNET, new Moderator(ENGINES.get("libvips"), Models.running(mxnet, 4, Duration.ofMillis(20), 1, 64)));
+        }
     }
 
     @AfterAll
@@ -61,7 +67,7 @@ class ReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"libvips", "thumbnailator"})
+    @ValueSource(strings = {"libvips", "thumbnailator", ON_MXNET})
     void agreesWithTheReferenceImplementationWhateverTheBatch(String engine) throws Exception {
         Moderator moderator = moderator(engine);
         JsonNode expected = Json.MAPPER.readTree(SharedData.path("models/expected.json").toFile()).get("probabilities");

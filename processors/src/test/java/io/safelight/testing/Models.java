@@ -12,6 +12,10 @@ public final class Models {
     private Models() {}
 
     public static RunningModel running(int batchSize, Duration maxWait, int predictors, int maxQueue) {
-        return new RunningModel(Model.shipped(), Placement.DEFAULT, new Batching(batchSize, maxWait, predictors, maxQueue), BatchListener.NONE);
+        return running(Placement.DEFAULT, batchSize, maxWait, predictors, maxQueue);
+    }
+
+    public static RunningModel running(Placement placement, int batchSize, Duration maxWait, int predictors, int maxQueue) {
+        return new RunningModel(Model.shipped(), placement, new Batching(batchSize, maxWait, predictors, maxQueue), BatchListener.NONE);
     }
 }
