@@ -1,6 +1,7 @@
 package io.safelight.camel;
 
 import io.quarkus.runtime.Quarkus;
+import io.safelight.catalog.Catalog;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
 import io.safelight.model.VariantSpec;
@@ -38,9 +39,11 @@ public class Start {
     }
 
     /** A wrong model, a missing library, a variant that cannot be made or a database that cannot be migrated stops the start, not the first image. */
-    void before(@Observes BeforeStart event, Instance<Flyway> flyway, Instance<List<VariantSpec>> variants, Instance<Moderator> moderator) {
+    void before(@Observes BeforeStart event, Instance<Flyway> flyway, Instance<List<VariantSpec>> variants, Instance<Moderator> moderator,
+                Instance<Catalog> catalog) {
         if (runs("metadata")) {
             migrate(flyway.get());
+            catalog.get().banks().warmUp();
         }
         if (runs("processing")) {
             variants.get();

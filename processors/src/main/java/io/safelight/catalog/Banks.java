@@ -66,6 +66,14 @@ public final class Banks {
 
     private record Key(String kind, String hash, String note) {}
 
+    /** Reads what there is, so that the first decision need not wait for it: ten seconds for a million. */
+    public void warmUp() {
+        db.read(tx -> {
+            refresh(tx);
+            return null;
+        });
+    }
+
     public List<Bank> list() {
         record Count(String bank, String kind, long count) {}
         List<Count> counts = db.read(tx -> tx.query("select bank, kind, count(*) as hashes from bank_entry where removed is null group by bank, kind",

@@ -236,6 +236,7 @@ class BanksTest {
         Catalog other = at.catalog(POLICY);
         Studio first = at.studio().looksLike(100, picture);
         Stream.of(first.accepted(), first.rendered(), first.scanned(HARMLESS)).forEach(other::record);
+        other.banks().warmUp();
         assertEquals(PUBLISHED, other.publish(first.id));
 
         add("block", picture);
