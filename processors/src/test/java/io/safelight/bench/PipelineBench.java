@@ -52,6 +52,7 @@ public final class PipelineBench implements AutoCloseable {
     private static final int WARM_UPS = 12;
     /** Asking is work for whoever is asked. */
     private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(1);
+    private static final Path SERVICE_FILES = Path.of("target/bench/out/service");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Options options;
@@ -226,8 +227,9 @@ public final class PipelineBench implements AutoCloseable {
     }
 
     private void addService() throws IOException {
+        Spool.delete(SERVICE_FILES);
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Djava.awt.headless=true",
-                "-cp", System.getProperty("java.class.path"), ThumbnailatorService.class.getName(), "target/bench/out/service"));
+                "-cp", System.getProperty("java.class.path"), ThumbnailatorService.class.getName(), SERVICE_FILES.toString()));
         variants.forEach(variant -> command.add(Integer.toString(variant.width())));
         Process service = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         started.push(service::destroy);
