@@ -5,7 +5,6 @@ import io.quarkus.runtime.Quarkus;
 import io.safelight.camel.Groups;
 import io.safelight.camel.StoreClients;
 import io.safelight.catalog.Catalog;
-import io.safelight.config.ModelsFile;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.SafelightConfig;
 import io.safelight.config.VariantsFile;
@@ -118,7 +117,7 @@ public class Components {
     @Produces
     @Singleton
     Lineup lineup() {
-        return Lineup.of(ModelsFile.load(home("config/models.yaml")), home("config/models"));
+        return Preflight.lineup(Path.of(config.home()));
     }
 
     @Produces

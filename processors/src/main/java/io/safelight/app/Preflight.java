@@ -114,7 +114,8 @@ final class Preflight {
         port();
     }
 
-    private static Lineup lineup(Path home) {
+    /** @throws Fault naming what is wrong with a model, or with what says which are used */
+    static Lineup lineup(Path home) {
         return Lineup.of(ModelsFile.load(home.resolve("config/models.yaml")), home.resolve("config/models"));
     }
 

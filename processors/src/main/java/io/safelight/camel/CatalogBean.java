@@ -126,13 +126,7 @@ public class CatalogBean {
     /** Body afterwards: the message that has the image looked at, addressed to moderation alone. */
     public void scanAgain(Exchange exchange) throws JsonProcessingException {
         Event rendered = exchange.getProperty(REDECISION, Catalog.Redecision.class).rendered();
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, Work.MODERATION.queue());
-        message.setHeader(SpringRabbitMQConstants.CONTENT_TYPE, "application/json");
-        message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, UUID.randomUUID().toString());
-        message.setHeader(Properties.TRACE, Trace.of(exchange));
-        message.setBody(Json.MAPPER.writeValueAsBytes(rendered));
+        Events.address(exchange.getMessage(), Work.MODERATION.queue(), UUID.randomUUID().toString(), Trace.of(exchange), Json.MAPPER.writeValueAsBytes(rendered));
     }
 
     public void redecided(Exchange exchange) {
@@ -232,13 +226,7 @@ public class CatalogBean {
         }
         Trace.begin(exchange, letter.trace() == null ? Trace.of((String) null) : letter.trace(), letter.imageId());
         exchange.setProperty(DEAD_LETTER, letter.id());
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, letter.queue());
-        message.setHeader(SpringRabbitMQConstants.CONTENT_TYPE, "application/json");
-        message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, letter.id());
-        message.setHeader(Properties.TRACE, Trace.of(exchange));
-        message.setBody(letter.body());
+        Events.address(exchange.getMessage(), letter.queue(), letter.id(), Trace.of(exchange), letter.body());
     }
 
     /** Body afterwards: the dead letter, marked. What the image asks for now that it no longer counts as failed is done. */

@@ -40,14 +40,18 @@ public class Events {
 
     /** The event in the body as a persistent message; no header of the exchange goes out with it but the trace. */
     public void write(Exchange exchange) throws JsonProcessingException {
-        Message message = exchange.getMessage();
-        Event event = message.getBody(Event.class);
+        Event event = exchange.getMessage().getBody(Event.class);
+        address(exchange.getMessage(), event.routingKey(), UUID.randomUUID().toString(), event.trace(), Json.MAPPER.writeValueAsBytes(event));
+    }
+
+    /** @param to a routing key; or, of a message for one queue alone, the queue's name */
+    static void address(Message message, String to, String id, String trace, byte[] json) {
         message.removeHeaders("*");
-        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, event.routingKey());
+        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, to);
         message.setHeader(SpringRabbitMQConstants.CONTENT_TYPE, "application/json");
-        message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, UUID.randomUUID().toString());
-        message.setHeader(Properties.TRACE, event.trace());
-        message.setBody(Json.MAPPER.writeValueAsBytes(event));
+        message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, id);
+        message.setHeader(Properties.TRACE, trace);
+        message.setBody(json);
     }
 
     private static String firstLine(Exception e) {

@@ -42,15 +42,21 @@ public class Http {
     }
 
     static void answer(Exchange exchange, int status, String contentType, Object body) throws JsonProcessingException {
+        answer(exchange, contentType, Json.MAPPER.writeValueAsBytes(body == null ? Map.of() : body));
         Message message = exchange.getMessage();
-        message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-        message.setHeader(Exchange.CONTENT_TYPE, contentType);
-        message.setHeader("Cache-Control", "no-store");
-        message.setHeader("X-Content-Type-Options", "nosniff");
         if (Trace.of(exchange) != null) {
             message.setHeader("Trace-Id", Trace.of(exchange));
         }
-        message.setBody(Json.MAPPER.writeValueAsBytes(body == null ? Map.of() : body));
+    }
+
+    /** What nobody may keep. @param body bytes, or a stream of them */
+    static void answer(Exchange exchange, String contentType, Object body) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.CONTENT_TYPE, contentType);
+        message.setHeader("Cache-Control", "no-store");
+        message.setHeader("X-Content-Type-Options", "nosniff");
+        message.setBody(body);
     }
 }

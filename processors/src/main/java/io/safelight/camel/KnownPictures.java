@@ -19,7 +19,6 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
-import org.apache.camel.Message;
 
 /** The hash banks, for the routes of the metadata group. */
 @Named("banks")
@@ -72,11 +71,6 @@ public class KnownPictures {
         try (Writer out = Files.newBufferedWriter(file)) {
             banks.export(bank, out);
         }
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(Exchange.CONTENT_TYPE, "text/plain; charset=utf-8");
-        message.setHeader("Cache-Control", "no-store");
-        message.setHeader("X-Content-Type-Options", "nosniff");
-        message.setBody(Files.newInputStream(file));
+        Http.answer(exchange, "text/plain; charset=utf-8", Files.newInputStream(file));
     }
 }

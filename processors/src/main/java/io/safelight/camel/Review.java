@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
-import org.apache.camel.Message;
 import org.jboss.logging.Logger;
 
 /** What people decide, and what they are shown to decide it by. */
@@ -128,11 +127,6 @@ public class Review {
         VariantSpec wanted = new VariantSpec("preview", chain, List.of(shown), 80, moves);
         Path folder = Files.createDirectory(Work.folder(exchange).resolve("preview"));
         byte[] picture = Files.readAllBytes(engine.get().make(master, format, List.of(wanted), folder).getFirst().file());
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setHeader(Exchange.CONTENT_TYPE, shown.contentType());
-        message.setHeader("Cache-Control", "no-store");
-        message.setHeader("X-Content-Type-Options", "nosniff");
-        message.setBody(picture);
+        Http.answer(exchange, shown.contentType(), picture);
     }
 }

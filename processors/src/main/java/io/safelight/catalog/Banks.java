@@ -147,7 +147,7 @@ public final class Banks {
     }
 
     void withdrawn(Tx tx, Perceptual picture, String note) {
-        if (picture.quality() >= Perceptual.USABLE) {
+        if (picture.usable()) {
             add(tx, WITHDRAWN, List.of(new Key(PDQ, picture.hashes().getFirst(), note)));
         }
     }
@@ -158,7 +158,7 @@ public final class Banks {
             keys.add(new Key(SHA256, image.sha256(), note));
         }
         Perceptual pdq = image.rendered() == null ? null : image.rendered().pdq();
-        if (pdq != null && pdq.quality() >= Perceptual.USABLE) {
+        if (pdq != null && pdq.usable()) {
             keys.add(new Key(PDQ, pdq.hashes().getFirst(), note));
         }
         return keys;
@@ -258,7 +258,7 @@ public final class Banks {
         if (pdq != null && !policy.banks().isEmpty()) {
             refresh(tx);
             List<PdqHash> turns = pdq.hashes().stream().map(PdqHash::parse).toList();
-            policy.banks().forEach((bank, distance) -> nearest(bank, turns, pdq.quality() < Perceptual.USABLE ? 0 : distance, after)
+            policy.banks().forEach((bank, distance) -> nearest(bank, turns, pdq.usable() ? distance : 0, after)
                     .ifPresent(found -> matches.put(bank, match(tx, bank, PDQ, found.hash().toString(), found.distance()))));
         }
         tx.query("select bank from bank_entry where kind = 'sha256' and hash = ? and removed is null and version > ?", row -> row.text("bank"),

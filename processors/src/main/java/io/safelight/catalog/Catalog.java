@@ -126,16 +126,15 @@ public final class Catalog {
         return db.write(tx -> {
             Image image = lock(tx, id);
             long fence = Images.fence(tx);
-            Optional<Decision> known = image.decidable() ? Optional.empty() : known(tx, image);
-            if (!image.decidable() && known.isEmpty()) {
+            Optional<Decision> taken = decide(tx, image);
+            if (taken.isEmpty()) {
                 // an attempt that had lost its lock may have written its manifest after a stricter decision
                 if (image.state() != State.PUBLISHED && image.state() != State.WITHDRAWN) {
                     shelf.hide(id, began, fence);
                 }
                 return image.state();
             }
-            Banks.shared(tx);
-            Decision decision = known.orElseGet(() -> decide(tx, image));
+            Decision decision = taken.get();
             if (!decision.equals(image.decision())) {
                 Images.decided(tx, id, decision);
                 Audit.decided(tx, image, decision);
@@ -158,7 +157,21 @@ public final class Catalog {
         });
     }
 
-    private Decision decide(Tx tx, Image image) {
+    /** Empty where there is nothing to decide yet, or any more. Keeps the banks as they are until the transaction ends. */
+    private Optional<Decision> decide(Tx tx, Image image) {
+        if (image.decidable()) {
+            Banks.shared(tx);
+            return Optional.of(decideSeen(tx, image));
+        }
+        // a published image whose new master no model has looked at yet stays public, unless its picture is known
+        if (image.state() != State.PUBLISHED || image.rendered() == null || image.accepted() == null) {
+            return Optional.empty();
+        }
+        Banks.shared(tx);
+        return Optional.of(policy.decideByBanks(image.evidence(banks.matches(tx, image, 0)))).filter(decision -> decision.verdict() == Verdict.BLOCK);
+    }
+
+    private Decision decideSeen(Tx tx, Image image) {
         if (banks.withdrawn(tx, image.sha256())) {
             return new Decision(Verdict.BLOCK, Banks.WITHDRAWN, "The same bytes were withdrawn before.", 1, List.of());
         }
@@ -170,15 +183,6 @@ public final class Catalog {
         Decision banked = policy.decideByBanks(image.evidence(banks.matches(tx, image, person.banks())));
         return banked.verdict() == Verdict.BLOCK ? banked
                 : new Decision(person.verdict(), null, person.reviewer() + ": " + person.reason(), 0, List.of());
-    }
-
-    /** A published image whose new master no model has looked at yet stays public, unless its picture is known. */
-    private Optional<Decision> known(Tx tx, Image image) {
-        if (image.state() != State.PUBLISHED || image.rendered() == null || image.accepted() == null) {
-            return Optional.empty();
-        }
-        Banks.shared(tx);
-        return Optional.of(policy.decideByBanks(image.evidence(banks.matches(tx, image, 0)))).filter(decision -> decision.verdict() == Verdict.BLOCK);
     }
 
     /**

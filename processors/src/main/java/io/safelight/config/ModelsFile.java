@@ -37,10 +37,10 @@ public final class ModelsFile {
             for (YamlFile.Entry entry : entries) {
                 entry.onlyKeys(KEYS);
                 String name = name(entry, "name");
-                String used = entry.has("use") ? entry.text("use", Set.of("true", "false")::contains, "write true or false") : "true";
+                Boolean used = entry.flag("use", true);
                 String candidate = entry.has("candidate") ? name(entry, "candidate") : null;
                 Integer share = entry.has("candidate") || entry.has("share") ? entry.integer("share", 1, 100) : (Integer) 0;
-                String decides = entry.has("decides") ? entry.text("decides", Set.of("true", "false")::contains, "write true or false") : "false";
+                Boolean decides = entry.flag("decides", false);
                 for (String key : List.of("share", "decides")) {
                     if (entry.has(key) && !entry.has("candidate")) {
                         entry.find(key, "'" + key + "' is of a candidate, and there is none", "name the candidate, or leave '" + key + "' out");
@@ -53,7 +53,7 @@ public final class ModelsFile {
                     }
                 }
                 if (name != null && used != null && share != null && decides != null) {
-                    all.add(new Entry(name, Boolean.parseBoolean(used), candidate, share, Boolean.parseBoolean(decides)));
+                    all.add(new Entry(name, used, candidate, share, decides));
                 }
             }
             return List.copyOf(all);

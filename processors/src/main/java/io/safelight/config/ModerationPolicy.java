@@ -187,11 +187,11 @@ public final class ModerationPolicy implements Policy {
         List<String> sources = entry.has("sources") ? entry.texts("sources") : null;
         List<String> accounts = entry.has("accounts") ? entry.texts("accounts") : null;
         String verdict = entry.text("verdict", v -> Stream.of(Verdict.values()).map(Verdict::slug).anyMatch(v::equals), "write clear, review or block");
-        String shadow = entry.has("shadow") ? entry.text("shadow", Set.of("true", "false")::contains, "write true or false") : "false";
+        Boolean shadow = entry.flag("shadow", false);
         if (Stream.of("labels", "bank", "sources", "accounts").noneMatch(entry::has)) {
             entry.find("name", "the rule has no condition, so it would hold for every image", "add labels with atLeast, bank, sources or accounts");
         }
         return name == null || verdict == null || shadow == null ? null
-                : new Rule(name, labels, atLeast == null ? 0 : atLeast, bank, sources, accounts, Verdict.of(verdict), Boolean.parseBoolean(shadow));
+                : new Rule(name, labels, atLeast == null ? 0 : atLeast, bank, sources, accounts, Verdict.of(verdict), shadow);
     }
 }

@@ -55,7 +55,7 @@ public final class VariantsFile {
         Chain chain = chain(entry);
         List<String> formats = entry.has("formats") ? entry.names("formats", FORMATS) : DEFAULT_FORMATS;
         Integer quality = entry.has("quality") ? entry.integer("quality", 1, 100) : Integer.valueOf(VariantSpec.DEFAULT_QUALITY);
-        boolean animated = "true".equals(entry.has("animated") ? entry.text("animated", Set.of("true", "false")::contains, "write true or false") : null);
+        boolean animated = Boolean.TRUE.equals(entry.flag("animated", false));
         Stream.ofNullable(chain).flatMap(c -> c.ops().stream()).forEach(op -> {
             if (op instanceof Watermark watermark && watermark.mark() instanceof Watermark.Image image && !Files.isReadable(watermarks.resolve(image.file()))) {
                 entry.find("ops", "there is no watermark " + image.file(), "put it into " + watermarks);

@@ -87,6 +87,12 @@ final class YamlFile {
             return text;
         }
 
+        /** @param absent what a missing one means */
+        Boolean flag(String key, boolean absent) {
+            String text = has(key) ? text(key, Set.of("true", "false")::contains, "write true or false") : String.valueOf(absent);
+            return text == null ? null : Boolean.valueOf(text);
+        }
+
         Integer integer(String key, int from, int to) {
             String text = text(key, t -> t.matches("\\d{1,9}") && Integer.parseInt(t) >= from && Integer.parseInt(t) <= to,
                     "write a whole number from %d to %d".formatted(from, to));

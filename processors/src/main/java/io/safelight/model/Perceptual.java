@@ -15,4 +15,9 @@ public record Perceptual(int quality, List<String> hashes) {
     public Perceptual {
         hashes = List.copyOf(hashes);
     }
+
+    /** Whether pictures that look alike, and no others, have hashes near this one's. */
+    public boolean usable() {
+        return quality >= USABLE;
+    }
 }
