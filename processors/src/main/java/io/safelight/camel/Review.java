@@ -1,6 +1,5 @@
 package io.safelight.camel;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.safelight.catalog.Catalog;
 import io.safelight.catalog.Held;
 import io.safelight.catalog.PageRequest;
