@@ -21,6 +21,8 @@ import sun.misc.Signal;
 public final class Main {
     private static final Logger LOG = Logger.getLogger(Main.class);
 
+    private static final String STACKTRACE = "safelight.stacktrace";
+
     private Main() {}
 
     public static void main(String... args) {
@@ -52,10 +54,10 @@ public final class Main {
 
     private static void tell(String message, Throwable failure) {
         System.err.println("safelight: " + message);
-        if (Boolean.getBoolean(Preflight.STACKTRACE)) {
+        if (Boolean.getBoolean(STACKTRACE)) {
             failure.printStackTrace();
         } else if (!(failure instanceof Fault)) {
-            System.err.println("  The stack trace is shown with JAVA_OPTS=-D" + Preflight.STACKTRACE + "=true.");
+            System.err.println("  The stack trace is shown with JAVA_OPTS=-D" + STACKTRACE + "=true.");
         }
     }
 

@@ -31,7 +31,6 @@ import java.util.stream.StreamSupport;
 
 /** Names all that is wrong with the configuration before anything is started. */
 final class Preflight {
-    static final String STACKTRACE = "safelight.stacktrace";
     /** What Kubernetes puts into every container for a service whose name begins with safelight. */
     private static final String OF_A_SERVICE = ".*_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\\d+_.+)";
     private static final Set<String> FORMATS = Stream.of(Format.values()).map(Format::slug).collect(Collectors.toCollection(TreeSet::new));
@@ -62,7 +61,6 @@ final class Preflight {
     /** Names that set nothing, most often misspelt; no fault, as an environment is shared with others. */
     static List<String> unknown(SmallRyeConfig settings, Set<String> environment) {
         Set<String> known = DerivedKey.keys().collect(Collectors.toSet());
-        known.add(STACKTRACE);
         Stream<String> keys = StreamSupport.stream(settings.getPropertyNames().spliterator(), false)
                 .filter(key -> key.startsWith("safelight.") && !known.contains(key))
                 .filter(key -> ConfigReference.find(key.replaceFirst("\\[\\d+]$", "")).isEmpty())

@@ -46,7 +46,7 @@ public class Groups {
 
         for (String group : config.groups()) {
             if (!group.equals("classify")) {
-                main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.of(config.store(), group));
+                main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.unasked(config.store(), group));
             }
         }
     }

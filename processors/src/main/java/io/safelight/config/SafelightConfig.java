@@ -25,6 +25,10 @@ public interface SafelightConfig {
     @WithDefault(".")
     String home();
 
+    @Doc("Whether a start that fails shows its stack trace; to be set as a system property, JAVA_OPTS=-Dsafelight.stacktrace=true.")
+    @WithDefault("false")
+    boolean stacktrace();
+
     Broker broker();
 
     Store store();

@@ -56,8 +56,17 @@ public final class SafelightProcess implements AutoCloseable {
 
     /** Everything but the start, so that several can start side by side and know each other's addresses. */
     public static SafelightProcess prepare(String name, Map<String, String> settings) {
-        Path folder = Path.of("target", "it", name).toAbsolutePath();
-        Spool.delete(folder);
+        Spool.delete(folder(name));
+        return again(name, settings);
+    }
+
+    private static Path folder(String name) {
+        return Path.of("target", "it", name).toAbsolutePath();
+    }
+
+    /** The same on the data that an earlier one of this name has left. */
+    public static SafelightProcess again(String name, Map<String, String> settings) {
+        Path folder = folder(name);
         int port = freePort();
         Map<String, String> environment = new HashMap<>();
         environment.put("JAVA_HOME", System.getProperty("java.home"));

@@ -1,5 +1,6 @@
 package io.safelight.servers;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,13 +21,21 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Starts one with the user and the database {@code safelight}; skips the test where the package is not installed. */
     public static PostgresServer start() throws Exception {
-        TestServer.require(PROGRAMS.resolve("initdb"), "postgresql-15");
         // the postgres user may not be able to reach target/, but needs its whole path
-        var folder = Files.createTempDirectory("safelight-postgres-");
+        return start(Files.createTempDirectory("safelight-postgres-"));
+    }
+
+    /** The same in a folder of the caller's; what an earlier one left there is gone on with, at the same port. */
+    public static PostgresServer start(Path folder) throws Exception {
+        TestServer.require(PROGRAMS.resolve("initdb"), "postgresql-15");
+        var server = new PostgresServer(folder, TestServer.ports(folder, 1).getFirst());
+        if (Files.exists(Path.of(server.data()))) {
+            server.resume();
+            return server;
+        }
         if (isRoot()) {
             TestServer.run(folder, Map.of(), List.of("chown", "postgres", folder.toString()));
         }
-        var server = new PostgresServer(folder, TestServer.freePorts(1).getFirst());
         server.program("initdb", "-D", server.data(), "-A", "trust", "-U", "safelight", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
         server.resume();
         server.program("createdb", "-h", "127.0.0.1", "-p", String.valueOf(server.port), "-U", "safelight", "safelight");
@@ -50,6 +59,22 @@ public final class PostgresServer implements AutoCloseable {
     public void resume() throws Exception {
         program("pg_ctl", "-D", data(), "-w", "-l", folder.resolve("log").toString(), "-o",
                 "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=''", "start");
+    }
+
+    /** Kills it with all its sessions. */
+    public void kill() throws IOException {
+        TestServer.kill(process());
+    }
+
+    /** The server's process, for a test that is to make it stand still. */
+    public ProcessHandle process() throws IOException {
+        try (var lines = Files.lines(Path.of(data(), "postmaster.pid"))) {
+            return ProcessHandle.of(Long.parseLong(lines.findFirst().orElseThrow().trim())).orElseThrow();
+        }
+    }
+
+    public int port() {
+        return port;
     }
 
     private String data() {

@@ -22,15 +22,14 @@ public final class RabbitMqServer implements AutoCloseable {
 
     private final Path folder;
     private final Map<String, String> environment;
-    private final Process process;
     private final int port;
     private final int managementPort;
     private final int prometheusPort;
+    private Process process;
 
-    private RabbitMqServer(Path folder, Map<String, String> environment, Process process, List<Integer> ports) {
+    private RabbitMqServer(Path folder, Map<String, String> environment, List<Integer> ports) {
         this.folder = folder;
         this.environment = environment;
-        this.process = process;
         this.port = ports.get(0);
         this.managementPort = ports.get(2);
         this.prometheusPort = ports.get(3);
@@ -38,9 +37,13 @@ public final class RabbitMqServer implements AutoCloseable {
 
     /** Starts one and returns when it answers; skips the test where the package is not installed. */
     public static RabbitMqServer start() throws Exception {
+        return start(TestServer.folder("rabbitmq"));
+    }
+
+    /** The same in a folder of the caller's; what an earlier one left there is gone on with, at the same ports. */
+    public static RabbitMqServer start(Path folder) throws Exception {
         TestServer.require(PROGRAMS.resolve("rabbitmq-server"), "rabbitmq-server");
-        var folder = TestServer.folder("rabbitmq");
-        var ports = TestServer.freePorts(4);
+        var ports = TestServer.ports(folder, 4);
         Files.writeString(folder.resolve("enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n");
         Files.writeString(folder.resolve("rabbitmq.conf"), """
                 listeners.tcp.1 = 127.0.0.1:%d
@@ -62,17 +65,32 @@ public final class RabbitMqServer implements AutoCloseable {
         environment.put("RABBITMQ_CONF_ENV_FILE", "/dev/null");
         environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
         environment.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1}");
-        var builder = new ProcessBuilder(PROGRAMS.resolve("rabbitmq-server").toString()).directory(folder.toFile())
-                .redirectErrorStream(true).redirectOutput(folder.resolve("server.log").toFile());
-        builder.environment().putAll(environment);
-        var server = new RabbitMqServer(folder, environment, builder.start(), ports);
+        var server = new RabbitMqServer(folder, environment, ports);
+        server.launch();
         try {
-            Awaitility.await("RabbitMQ answers; its log is in " + folder).atMost(Duration.ofSeconds(90)).until(server::answers);
+            server.awaitAnswer();
             return server;
         } catch (RuntimeException e) {
             server.close();
             throw e;
         }
+    }
+
+    /** Starts the server again after {@link #kill}, and returns at once. */
+    public void launch() throws IOException {
+        var builder = new ProcessBuilder(PROGRAMS.resolve("rabbitmq-server").toString()).directory(folder.toFile())
+                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
+        builder.environment().putAll(environment);
+        process = builder.start();
+    }
+
+    public void awaitAnswer() {
+        Awaitility.await("RabbitMQ answers; its log is in " + folder).atMost(Duration.ofSeconds(180)).until(this::answers);
+    }
+
+    /** Kills the server where it stands. */
+    public void kill() {
+        TestServer.kill(process.toHandle());
     }
 
     /** Runs {@code rabbitmqctl} on this server and returns what it said. */
@@ -118,6 +136,10 @@ public final class RabbitMqServer implements AutoCloseable {
                 throw new IOException(path + " answered " + answer.statusCode() + ": " + answer.body());
             }
         }
+    }
+
+    public int port() {
+        return port;
     }
 
     public int managementPort() {

@@ -13,7 +13,7 @@ public final class S3Server implements AutoCloseable {
     private final int port;
     private EmbeddedServers servers;
 
-    private S3Server(Path folder, int port) {
+    S3Server(Path folder, int port) {
         this.folder = folder;
         this.port = port;
         resume();

@@ -86,7 +86,7 @@ class DocsTest {
     @Test
     void everySettingThatIsNamedExists() {
         Set<String> others = DerivedKey.keys().collect(Collectors.toSet());
-        others.addAll(Set.of("safelight.stacktrace", Topology.UNROUTED));
+        others.addAll(Set.of(Topology.UNROUTED));
         everyMatch(KEY, 0, key -> others.contains(key.what) || ConfigReference.find(key.what.replace("<group>", "ingress")).isPresent()
                 || key.what.endsWith(".*") && ConfigReference.keys().stream().anyMatch(k -> k.name().startsWith(key.what.replace("*", ""))));
     }

@@ -1,0 +1,209 @@
+package io.safelight.chaos;
+
+import io.safelight.intake.Spool;
+import io.safelight.it.SafelightClient;
+import io.safelight.model.State;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * {@code ./safelight chaos}: uploads while processes are killed and servers fail, by a plan from the seed, and compares what was
+ * acknowledged with what came of it. Exits with 0 where nothing was lost, nothing done twice and nothing leaked.
+ */
+public final class Chaos implements AutoCloseable {
+    private static final Duration TO_GET_OVER = Duration.ofMinutes(5);
+    private static final Duration TO_REST = Duration.ofMinutes(20);
+    private static final Duration TOLD_EVERY = Duration.ofSeconds(15);
+    private static final int MOST_TOLD = 20;
+    private static final List<State> ON_THE_WAY = List.of(State.RECEIVED, State.ACCEPTED, State.RENDERED, State.SCANNED);
+
+    private final Options options;
+    private final World world;
+    private final Ledger ledger;
+    private final Instant began = Instant.now();
+    private Instant told = Instant.now();
+
+    private Chaos(Options options) throws Exception {
+        this.options = options;
+        Path folder = Path.of("target/chaos", (options.embedded() ? "embedded-" : "") + options.seed()).toAbsolutePath();
+        SmallDisk.release(folder.resolve("disk"));
+        if (!options.resume()) {
+            Spool.delete(folder);
+        } else if (!Files.exists(folder)) {
+            throw new IOException("there is no run of the seed " + options.seed() + " to go on with, in " + folder);
+        }
+        Files.createDirectories(folder);
+        Spool.delete(folder.resolve("home"));
+        this.ledger = new Ledger(folder.resolve("ledger.jsonl"));
+        this.world = options.embedded() ? new EmbeddedWorld(folder, freePort(), options.resume()) : new SeparateWorld(folder);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    public static void main(String... args) {
+        try {
+            System.exit(run(args) ? 0 : 1);
+        } catch (Options.Refused e) {
+            System.err.println("safelight: " + e.getMessage());
+            System.exit(2);
+        } catch (TestAbortedException e) {
+            System.err.println("safelight: " + e.getMessage() + "; scripts/install-test-servers brings what is missing");
+            System.exit(2);
+        } catch (Exception e) {
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    /** @return whether everything was as it was promised */
+    public static boolean run(String... args) throws Exception {
+        Options options = Options.parse(args);
+        try (Chaos chaos = new Chaos(options)) {
+            Thread end = new Thread(chaos::closeQuietly);
+            Runtime.getRuntime().addShutdownHook(end);
+            chaos.world.start();
+            boolean well = switch (options.scenario()) {
+                case Options.MIXED -> chaos.mixed();
+                case Options.POISON -> new PoisonPairs(options, chaos.world, chaos.ledger).run() && chaos.compare(new TreeMap<>());
+                default -> new Alone(options, chaos.world, chaos.ledger, chaos::awaitReady, chaos::awaitRest).run() && chaos.compare(new TreeMap<>());
+            };
+            Runtime.getRuntime().removeShutdownHook(end);
+            return well;
+        }
+    }
+
+    private boolean mixed() throws Exception {
+        System.out.printf("Seed %d: %d uploads, %d kills of %s%n", options.seed(), options.uploads(), options.kills(), world.processes());
+        List<Fault> plan = Fault.plan(new Random(options.seed()), options.kills(), world.processes(), world.kinds());
+        boolean well = true;
+        try (Watch watch = new Watch(world, ledger)) {
+            try (Copies copies = new Copies(world.brokerUri(), options.seed());
+                 Uploads uploads = new Uploads(options, world, ledger, 0, options.uploads(), Uploads.POISON_ONE_IN, this::isTimeFor)) {
+                for (Fault fault : plan.subList(Math.min(ledger.faults(), plan.size()), plan.size())) {
+                    awaitTurn(fault, uploads);
+                    Runnable end = world.begin(fault);
+                    Pause.millis(fault.length().toMillis());
+                    end.run();
+                    ledger.over(fault);
+                    tell(uploads);
+                }
+                awaitReady();
+                while (!uploads.isOver()) {
+                    tell(uploads);
+                    Pause.millis(500);
+                }
+                System.out.printf("Answers by status: %s; %d events sent twice; a visitor asked %d times%n", uploads.byStatus(), copies.sent(), watch.asked());
+                for (String unexpected : uploads.unexpected()) {
+                    System.out.println("unexpected: " + unexpected);
+                    well = false;
+                }
+            }
+            awaitRest();
+            return compare(watch.seen()) && well;
+        }
+    }
+
+    /** Uploads keep step with the faults, so that neither is over long before the other. */
+    private boolean isTimeFor(int number) {
+        return options.kills() == 0 || number < (ledger.kills() + 2L) * options.uploads() / options.kills() + Uploads.CLIENTS;
+    }
+
+    private void awaitTurn(Fault fault, Uploads uploads) {
+        Instant since = Instant.now();
+        long due = options.kills() == 0 ? 0 : (long) ledger.kills() * options.uploads() / options.kills();
+        while (!uploads.isOver() && ledger.uploads().size() < due || !fault.hurry() && !isReady()) {
+            if (Duration.between(since, Instant.now()).compareTo(TO_GET_OVER) > 0) {
+                throw new IllegalStateException("not got over in " + TO_GET_OVER + "; the last was no. " + ledger.faults());
+            }
+            tell(uploads);
+            Pause.millis(100);
+        }
+    }
+
+    private boolean isReady() {
+        List<String> ended = world.revive();
+        if (!ended.isEmpty()) {
+            System.out.println("  ended by itself and started again: " + String.join(", ", ended));
+        }
+        return world.isReady();
+    }
+
+    private void awaitReady() {
+        Instant since = Instant.now();
+        while (!isReady()) {
+            if (Duration.between(since, Instant.now()).compareTo(TO_GET_OVER) > 0) {
+                throw new IllegalStateException("not ready after " + TO_GET_OVER);
+            }
+            Pause.millis(100);
+        }
+    }
+
+    private void tell(Uploads uploads) {
+        if (Duration.between(told, Instant.now()).compareTo(TOLD_EVERY) > 0) {
+            told = Instant.now();
+            System.out.printf("  %4d s: %d kills, %d faults, %d uploads acknowledged, %d requests%n", Duration.between(began, told).toSeconds(),
+                    ledger.kills(), ledger.faults(), ledger.uploads().size(), uploads.answers().size());
+        }
+    }
+
+    /** Until no image is on its way and no message waits. */
+    private void awaitRest() throws Exception {
+        Instant since = Instant.now();
+        long left = 1;
+        while (left > 0) {
+            if (Duration.between(since, Instant.now()).compareTo(TO_REST) > 0) {
+                System.out.printf("Not at rest after %s: %d messages and images are on their way%n", TO_REST, left);
+                return;
+            }
+            SafelightClient metadata = world.client("metadata");
+            left = world.messages();
+            for (State state : ON_THE_WAY) {
+                left += left > 0 ? 0 : metadata.getJson("/api/images?limit=1&state=" + state.slug()).path("images").size();
+            }
+            if (left > 0 && Duration.between(told, Instant.now()).compareTo(TOLD_EVERY) > 0) {
+                told = Instant.now();
+                System.out.printf("  %4d s: %d still on their way%n", Duration.between(began, told).toSeconds(), left);
+            }
+            Pause.millis(300);
+        }
+    }
+
+    private boolean compare(java.util.Map<String, Instant> seen) throws IOException {
+        Comparison comparison = new Comparison(world, ledger, seen);
+        List<String> findings = comparison.findings();
+        findings.stream().limit(MOST_TOLD).forEach(System.out::println);
+        if (findings.size() > MOST_TOLD) {
+            System.out.printf("and %d more%n", findings.size() - MOST_TOLD);
+        }
+        System.out.println(comparison.rest());
+        System.out.println(comparison.line(options.seed()));
+        return findings.isEmpty();
+    }
+
+    private void closeQuietly() {
+        try {
+            close();
+        } catch (Exception e) {
+            System.err.println("safelight: not everything was stopped: " + e);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        world.close();
+        ledger.close();
+    }
+}

@@ -1,0 +1,222 @@
+package io.safelight.chaos;
+
+import static io.safelight.chaos.Fault.BROKER;
+import static io.safelight.chaos.Fault.DATABASE;
+import static io.safelight.chaos.Fault.STORE;
+
+import io.safelight.embedded.Amqp;
+import io.safelight.it.SafelightProcess;
+import io.safelight.servers.PostgresServer;
+import io.safelight.servers.RabbitMqServer;
+import io.safelight.servers.S3Process;
+import io.safelight.servers.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** One group a process, on RabbitMQ, PostgreSQL and an S3 server, each of which is reached by a link that can be hurt. */
+final class SeparateWorld extends World {
+    /** Lifecycle is told where metadata is, and so comes after it. */
+    static final List<String> GROUPS = List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle");
+    private static final Duration SLOW = Duration.ofMillis(100);
+
+    private final RabbitMqServer broker;
+    private final PostgresServer database;
+    private final S3Process store;
+    private final SmallDisk disk;
+    private final Map<String, Link> links = new TreeMap<>();
+
+    SeparateWorld(Path folder) throws Exception {
+        disk = SmallDisk.mount(folder.resolve("disk"));
+        broker = RabbitMqServer.start(folder.resolve("rabbitmq"));
+        database = PostgresServer.start(postgresFolder(folder));
+        store = S3Process.start(disk.folder().resolve("s3"));
+        links.put(BROKER, new Link(broker.port()));
+        links.put(DATABASE, new Link(database.port()));
+        links.put(STORE, new Link(store.port()));
+        declareQueues();
+        Path home = home(folder);
+        for (String group : GROUPS) {
+            add(group, SafelightProcess.prepare("chaos-" + group, settings(home, group)));
+        }
+    }
+
+    /** The postgres user has to be able to reach it; the path is written down for a run that is gone on with. */
+    private static Path postgresFolder(Path folder) throws IOException {
+        Path written = folder.resolve("postgres-folder");
+        if (!Files.exists(written)) {
+            Files.writeString(written, Files.createTempDirectory("safelight-chaos-postgres-").toString());
+        }
+        return Path.of(Files.readString(written));
+    }
+
+    /** As an operator does before the first start. */
+    private void declareQueues() throws IOException, InterruptedException {
+        var builder = new ProcessBuilder("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/").redirectErrorStream(true);
+        builder.environment().putAll(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"));
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes());
+        if (process.waitFor() != 0) {
+            throw new IOException("the queues could not be declared: " + said);
+        }
+    }
+
+    private Map<String, String> settings(Path home, String group) throws IOException {
+        Map<String, String> settings = settings(home);
+        settings.put("safelight.groups", group);
+        settings.put("safelight.sftp.uri", "off");
+        settings.put("safelight.broker.uri", "amqp://guest:guest@127.0.0.1:" + links.get(BROKER).port());
+        settings.put("safelight.store.endpoint", "http://127.0.0.1:" + links.get(STORE).port());
+        for (String half : List.of("access-key", "secret-key")) {
+            String key = "safelight.store.identities." + group + "." + half;
+            settings.put(key, store.settings().get(key));
+        }
+        switch (group) {
+            case "metadata" -> {
+                settings.put("safelight.database.url", "jdbc:postgresql://127.0.0.1:" + links.get(DATABASE).port() + "/safelight");
+                settings.put("safelight.database.username", database.username());
+            }
+            case "lifecycle" -> {
+                settings.put("safelight.lifecycle.metadata-url", process("metadata").address().toString());
+                settings.put("safelight.lifecycle.every", "5s");
+                settings.put("safelight.lifecycle.stuck-after", "2m");
+            }
+            default -> { }
+        }
+        return settings;
+    }
+
+    @Override
+    String processOf(String group) {
+        return group;
+    }
+
+    @Override
+    List<Fault.Kind> kinds() {
+        List<Fault.Kind> kinds = new ArrayList<>(List.of(Fault.Kind.DRAIN, Fault.Kind.STILL, Fault.Kind.CUT, Fault.Kind.SLOW, Fault.Kind.ALARM));
+        if (disk.isSmall()) {
+            kinds.add(Fault.Kind.FULL_DISK);
+        }
+        return kinds;
+    }
+
+    private interface Doing {
+        void now() throws Exception;
+    }
+
+    @Override
+    Runnable begin(Fault fault) throws Exception {
+        Consumer<Each> all = each -> fault.victims().forEach(victim -> quietly(() -> each.of(victim)));
+        return switch (fault.kind()) {
+            case KILL -> {
+                all.accept(this::kill);
+                yield () -> all.accept(this::launch);
+            }
+            case DRAIN -> {
+                all.accept(victim -> process(victim).stop());
+                yield () -> all.accept(this::launch);
+            }
+            case STILL -> {
+                all.accept(victim -> TestServer.still(handle(victim)));
+                yield () -> all.accept(victim -> TestServer.goOn(handle(victim)));
+            }
+            case CUT -> {
+                all.accept(victim -> links.get(victim).cut());
+                yield () -> all.accept(victim -> links.get(victim).mend());
+            }
+            case SLOW -> {
+                all.accept(victim -> links.get(victim).slow(SLOW));
+                yield () -> all.accept(victim -> links.get(victim).mend());
+            }
+            case FULL_DISK -> {
+                disk.fill();
+                yield () -> quietly(disk::empty);
+            }
+            case ALARM -> {
+                broker.control("set_vm_memory_high_watermark", "0.00001");
+                yield () -> quietly(() -> broker.control("set_vm_memory_high_watermark", "0.6"));
+            }
+        };
+    }
+
+    private interface Each {
+        void of(String victim) throws Exception;
+    }
+
+    private static void quietly(Doing doing) {
+        try {
+            doing.now();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void kill(String victim) throws Exception {
+        switch (victim) {
+            case BROKER -> broker.kill();
+            case DATABASE -> database.kill();
+            case STORE -> store.kill();
+            default -> process(victim).kill9();
+        }
+    }
+
+    private void launch(String victim) throws Exception {
+        switch (victim) {
+            case BROKER -> {
+                broker.launch();
+                broker.awaitAnswer();
+            }
+            case DATABASE -> database.resume();
+            case STORE -> {
+                store.launch();
+                store.awaitAnswer();
+            }
+            default -> process(victim).launch();
+        }
+    }
+
+    private ProcessHandle handle(String victim) throws IOException {
+        return switch (victim) {
+            case BROKER -> broker.process();
+            case DATABASE -> database.process();
+            case STORE -> store.process();
+            default -> ProcessHandle.of(process(victim).pid()).orElseThrow();
+        };
+    }
+
+    @Override
+    String brokerUri() {
+        return broker.uri();
+    }
+
+    @Override
+    Path buckets() {
+        return store.buckets();
+    }
+
+    @Override
+    long messages() throws Exception {
+        // messages that a consumer holds are counted here and not by AMQP
+        return broker.control("-q", "list_queues", "messages").lines().filter(line -> line.matches("[0-9]+")).mapToLong(Long::parseLong).sum();
+    }
+
+    @Override
+    public void close() throws Exception {
+        super.close();
+        for (Link link : links.values()) {
+            link.close();
+        }
+        for (AutoCloseable one : new AutoCloseable[] {store, database::kill, broker, disk}) {
+            one.close();
+        }
+    }
+}
