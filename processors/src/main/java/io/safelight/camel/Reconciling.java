@@ -113,7 +113,7 @@ public class Reconciling {
         Discrepancy found = new Discrepancy(image, Discrepancy.Kind.of(kind), what, Remedy.of(remedy));
         Trace.begin(exchange, Trace.of((String) null), image);
         Optional<Event> event = reconciliations.mend(found);
-        LOG.infof("Mended by %s: %s, %s", remedy, kind, what);
+        LOG.infof("Mending by %s: %s, %s", remedy, kind, what);
         exchange.setProperty(MENDED, found);
         exchange.getMessage().setBody(found.remedy() == Remedy.ADOPT ? adopt(exchange, image) : event.orElse(null));
     }

@@ -102,7 +102,7 @@ public final class MetadataApi {
             }
             return Json.MAPPER.readValue(answer.body(), type);
         } catch (IOException e) {
-            throw new Unavailable("Metadata did not answer at %s; check safelight.lifecycle.metadata-url.".formatted(base), e);
+            throw new Unavailable("Metadata did not answer at %s; check safelight.lifecycle.metadata-url, or --url of the command.".formatted(base), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unavailable("Interrupted while asking metadata.", e);
