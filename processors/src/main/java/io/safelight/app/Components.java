@@ -11,6 +11,7 @@ import io.safelight.config.VariantsFile;
 import io.safelight.intake.HttpReceiver;
 import io.safelight.intake.Spool;
 import io.safelight.lifecycle.MetadataApi;
+import io.safelight.lifecycle.Reconciler;
 import io.safelight.lifecycle.Sweeper;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
@@ -185,5 +186,12 @@ public class Components {
     @Singleton
     Sweeper sweeper(MetadataApi metadata) {
         return new Sweeper(store("lifecycle", config.store().privateBucket()), metadata);
+    }
+
+    @Produces
+    @Singleton
+    Reconciler reconciler(MetadataApi metadata, MeterRegistry meters) {
+        return new Reconciler(store("lifecycle", config.store().privateBucket()), store("lifecycle", config.store().publicBucket()), metadata,
+                config.lifecycle().stuckAfter(), new ReconcileWatch(meters));
     }
 }

@@ -6,6 +6,7 @@ import io.safelight.catalog.Db.Row;
 import io.safelight.catalog.Db.Tx;
 import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
+import io.safelight.model.Discrepancy;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ public final class Audit {
     private Audit() {}
 
     /**
-     * @param action {@code decided}, {@code overridden}, {@code withdrawn}, {@code banked}, {@code unbanked} or {@code rescan}
+     * @param action {@code decided}, {@code overridden}, {@code withdrawn}, {@code banked}, {@code unbanked}, {@code rescan} or {@code mended}
      * @param actor  the person, as named by whoever called; null where policy or an event acted
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -53,6 +54,10 @@ public final class Audit {
 
     static void rescan(Tx tx, String actor, Map<String, Object> what) {
         write(tx, null, "rescan", null, null, null, actor, what);
+    }
+
+    static void mended(Tx tx, Discrepancy found) {
+        write(tx, found.id(), "mended", null, null, found.what(), null, Map.of("kind", found.kind(), "remedy", found.remedy()));
     }
 
     private static void write(Tx tx, UUID image, String action, Verdict verdict, String rule, String reason, String actor, Map<String, ?> detail) {

@@ -41,6 +41,7 @@ public final class Catalog {
     private final Policy policy;
     private final Linker links;
     private final Banks banks;
+    private final Reconciliations reconciliations;
 
     /** The schema is expected to be there: Flyway brings it, from {@code db/migration}. */
     public Catalog(DataSource database, ObjectStore privateBucket, ObjectStore publicBucket, Policy policy, Linker links) {
@@ -49,10 +50,15 @@ public final class Catalog {
         this.policy = policy;
         this.links = links;
         this.banks = new Banks(database, policy);
+        this.reconciliations = new Reconciliations(db, shelf, this);
     }
 
     public Banks banks() {
         return banks;
+    }
+
+    public Reconciliations reconciliations() {
+        return reconciliations;
     }
 
     /** Writes down what an event says. @throws io.safelight.error.Fault where the event cannot be true as it stands */

@@ -76,7 +76,7 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
     /** The event whose consumer seems to have lost it. */
     Optional<Event> lastEvent() {
         return switch (state) {
-            case ACCEPTED -> Optional.of(event(accepted).withObject(Keys.raw(id), sha256));
+            case ACCEPTED -> Optional.of(acceptedEvent());
             case RENDERED -> Optional.of(renderedEvent());
             case SCANNED -> Optional.of(event(scanned).withObject(Keys.master(id), masterSha256));
             case WITHDRAWN -> Optional.of(event(new Fact.Withdrawn()));
@@ -84,11 +84,20 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
         };
     }
 
+    /** The same; and of what is published and was made anew, the event that has its master looked at. */
+    Optional<Event> pending() {
+        return state == State.PUBLISHED && rendered != null && scanned == null ? Optional.of(renderedEvent()) : lastEvent();
+    }
+
+    Event acceptedEvent() {
+        return event(accepted).withObject(Keys.raw(id), sha256);
+    }
+
     Event renderedEvent() {
         return event(rendered).withObject(Keys.master(id), masterSha256);
     }
 
-    private Event event(Fact fact) {
+    Event event(Fact fact) {
         return Event.of(id, trace, fact, null);
     }
 

@@ -49,16 +49,28 @@ final class Images {
     private static final TypeReference<List<Seen>> SEEN = new TypeReference<>() {};
     private static final TypeReference<List<Decision.Shadow>> SHADOWS = new TypeReference<>() {};
     private static final TypeReference<Perceptual> PDQ = new TypeReference<>() {};
-    private static final TypeReference<List<Variant>> VARIANTS = new TypeReference<>() {};
+    static final TypeReference<List<Variant>> VARIANTS = new TypeReference<>() {};
 
     private Images() {}
 
     /** Creates the row if this is the first that is heard of the image, and locks it until the transaction ends. */
     static Image lockOrCreate(Tx tx, UUID id) {
-        tx.update("""
-                insert into image (id, state, created, updated) values (?, ?, now(), now())
-                on conflict do nothing""", id, State.RECEIVED.slug());
+        reserve(tx, id);
         return lock(tx, id).orElseThrow();
+    }
+
+    /**
+     * Keeps everybody else from creating the row until the transaction ends.
+     *
+     * @return false where it is there already
+     */
+    static boolean reserve(Tx tx, UUID id) {
+        return tx.update("insert into image (id, state, created, updated) values (?, ?, now(), now()) on conflict do nothing", id, State.RECEIVED.slug()) == 1;
+    }
+
+    /** In the transaction that reserved it. */
+    static void release(Tx tx, UUID id) {
+        tx.update("delete from image where id = ?", id);
     }
 
     /** Two statements: the second sees what the one who held the lock before has written, in every table. */
@@ -158,6 +170,11 @@ final class Images {
         return tx.one("select nextval('decision_fence') as fence", row -> row.size("fence")).orElseThrow();
     }
 
+    /** The newest that was given out. */
+    static long newestFence(Tx tx) {
+        return tx.one("select last_value from decision_fence", row -> row.size("last_value")).orElseThrow();
+    }
+
     static void decided(Tx tx, UUID id, Decision decision) {
         tx.update("""
                 update image set verdict = ?, verdict_rule = ?, verdict_reason = ?, risk = ?, shadows = cast(? as json),
@@ -250,7 +267,7 @@ final class Images {
                 row.instant("published"), row.instant("withdrawn"), row.text("withdraw_reason"), row.instant("erased"));
     }
 
-    private static State state(Row row) {
+    static State state(Row row) {
         return State.valueOf(row.text("state").toUpperCase(Locale.ROOT));
     }
 

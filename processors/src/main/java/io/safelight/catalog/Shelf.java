@@ -10,10 +10,13 @@ import io.safelight.store.Keys;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.Stored;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +46,8 @@ final class Shelf {
     Instant show(UUID id, Instant at, List<Variant> variants, long fence, Runnable locked) {
         Optional<OnShelf> present = manifest(id, fence);
         Manifest wanted = Manifest.of(id, at, variants).fenced(fence);
-        if (present.isPresent() && !present.get().manifest().takenDown() && present.get().manifest().variants().equals(wanted.variants())) {
+        if (present.isPresent() && !present.get().manifest().takenDown() && present.get().manifest().variants().equals(wanted.variants())
+                && keys(open, id + "/").collect(Collectors.toSet()).containsAll(variants.stream().map(Variant::publicKey).toList())) {
             return present.get().manifest().publishedAt();
         }
         for (Variant v : variants) {
@@ -102,6 +106,49 @@ final class Shelf {
                 Stream.of(Keys.master(id), Keys.raw(id), Keys.incoming(id))).toList());
     }
 
+    /** Whether a variant is neither public nor staged, so that it can only be made anew. */
+    boolean lacks(List<Variant> variants) {
+        return variants.stream().anyMatch(v -> open.head(v.publicKey()).isEmpty() && hidden.head(v.key()).isEmpty());
+    }
+
+    boolean hasOriginal(UUID id) {
+        return hidden.head(Keys.raw(id)).isPresent();
+    }
+
+    Optional<ObjectStore.Fetched> original(UUID id, Path target) {
+        return hidden.get(Keys.raw(id), target);
+    }
+
+    /** Deletes what is public beside the variants; a manifest that names more keeps what it names. */
+    void trim(UUID id, List<Variant> variants) {
+        Set<String> named = Stream.concat(variants.stream().map(Variant::publicKey),
+                manifest(id).stream().flatMap(m -> m.manifest().variants().stream()).map(Manifest.Entry::key)).collect(Collectors.toSet());
+        open.delete(keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id)) && !named.contains(key)).toList());
+    }
+
+    /** Of an id that nobody knows: nothing stays public but a tombstone, and nothing private unless an image can be made of it. */
+    void discard(UUID id) {
+        manifest(id).filter(m -> !m.manifest().withdrawn() && !m.manifest().takenDown()).ifPresent(m -> open.delete(Manifest.key(id)));
+        open.delete(keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList());
+        if (!hasOriginal(id)) {
+            hidden.delete(Stream.concat(keys(hidden, Keys.staging(id)), Stream.of(Keys.master(id))).toList());
+        }
+    }
+
+    /**
+     * A manifest of a decision that the database has never taken, as after a backup was restored, would keep every other from being
+     * written: what it shows stays as it is, and the next decision may change it.
+     *
+     * @param newest fence that was ever given out
+     */
+    void disown(UUID id, long newest) {
+        Optional<OnShelf> present = manifest(id);
+        if (present.filter(p -> !p.manifest().withdrawn() && p.manifest().fence() > newest).isPresent()
+                && !replace(present, present.get().manifest().fenced(0))) {
+            throw changed(id);
+        }
+    }
+
     private record OnShelf(Manifest manifest, String etag) {}
 
     /** @throws Unavailable where a later decision or a withdrawal has been here */
@@ -127,7 +174,7 @@ final class Shelf {
             return Optional.empty();
         }
         try (Content content = found.get()) {
-            return Optional.of(new OnShelf(Json.MAPPER.readValue(content.readAllBytes(), Manifest.class), content.stored().etag()));
+            return Optional.of(new OnShelf(Manifest.read(id, content.readAllBytes()), content.stored().etag()));
         } catch (IOException e) {
             throw new Unavailable("The manifest of " + id + " could not be read from the object store.", e);
         }

@@ -299,6 +299,18 @@ public interface SafelightConfig {
         @WithDefault("15m")
         Duration stuckAfter();
 
+        @Doc("Pause between two comparisons of the object store with the database, however many processes run lifecycle.")
+        @WithDefault("24h")
+        Duration reconcileEvery();
+
+        @Doc("Age below which such a comparison leaves an image alone, as work on it may be under way.")
+        @WithDefault("1h")
+        Duration reconcileAge();
+
+        @Doc("Whether what it finds is mended, and not only reported.")
+        @WithDefault("false")
+        boolean mend();
+
         @Doc("Address of the metadata API, for groups that ask it; empty means this process.")
         Optional<String> metadataUrl();
     }

@@ -21,7 +21,7 @@ enum StoreIdentity {
     MODERATION(grant(PRIVATE, "master/", READ)),
     METADATA(grant(PRIVATE, "", READ, WRITE, LIST, DELETE), grant(PUBLIC, "", READ, WRITE, LIST, DELETE)),
     SERVING(grant(PUBLIC, "", READ)),
-    LIFECYCLE(grant(PRIVATE, "", LIST, DELETE), grant(PUBLIC, "", READ));
+    LIFECYCLE(grant(PRIVATE, "", LIST, DELETE), grant(PUBLIC, "", READ, LIST));
 
     enum Bucket { PRIVATE, PUBLIC }
 

@@ -2,6 +2,7 @@ package io.safelight.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,26 @@ public record Manifest(int v, UUID id, @JsonInclude(JsonInclude.Include.NON_DEFA
 
     public static Manifest takenDown(UUID id, Instant takenDownAt) {
         return new Manifest(VERSION, id, 0, null, null, takenDownAt, List.of());
+    }
+
+    /** What shows nothing and that any decision may overwrite: in place of one that cannot be read. */
+    private static Manifest unreadable(UUID id) {
+        return new Manifest(0, id, 0, null, null, null, List.of());
+    }
+
+    /** Whatever lies at a manifest's key: what is no manifest names no variant, and is no tombstone either. */
+    public static Manifest read(UUID id, byte[] json) {
+        try {
+            Manifest manifest = Json.MAPPER.readValue(json, Manifest.class);
+            return manifest == null || !id.equals(manifest.id) ? unreadable(id) : manifest;
+        } catch (IOException e) {
+            return unreadable(id);
+        }
+    }
+
+    /** Whether serving shows anything by it. */
+    public boolean shows() {
+        return !withdrawn() && !takenDown() && !variants.isEmpty();
     }
 
     public Manifest fenced(long fence) {

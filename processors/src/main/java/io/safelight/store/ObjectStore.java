@@ -213,7 +213,12 @@ public final class ObjectStore {
 
     /** Keys in order, a page fetched as the stream gets there. */
     public Stream<Stored> list(String prefix) {
-        var pages = call("list", prefix, () -> s3.listObjectsV2Paginator(r -> r.bucket(bucket).prefix(prefix)).contents().iterator());
+        return list(prefix, null);
+    }
+
+    /** @param after the listing begins with the first key behind it; null for all */
+    public Stream<Stored> list(String prefix, String after) {
+        var pages = call("list", prefix, () -> s3.listObjectsV2Paginator(r -> r.bucket(bucket).prefix(prefix).startAfter(after)).contents().iterator());
         Iterator<Stored> objects = new Iterator<>() {
             @Override
             public boolean hasNext() {
