@@ -66,7 +66,7 @@ public class Readiness {
     private List<String> queues() {
         return Stream.of(Topology.Work.values())
                 .filter(work -> config.groups().contains(work.queue().split("\\.")[0]) || config.groups().contains("metadata"))
-                .flatMap(work -> Stream.of(work.queue(), work.retry(), work.dead())).toList();
+                .flatMap(work -> work.queues().stream()).toList();
     }
 
     private static boolean isUsable(CachingConnectionFactory connections, List<String> queues) {

@@ -5,6 +5,7 @@ import io.safelight.error.Code;
 import io.safelight.error.Problem;
 import io.safelight.intake.Digests;
 import io.safelight.model.Fact;
+import io.safelight.model.Topology;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +27,6 @@ public class Failures {
     private static final Logger LOG = Logger.getLogger(Failures.class);
     private static final int MAX_CAUSE = 1_000;
     private static final int MAX_ATTEMPT = 1_000_000;
-    private static final long FIRST_DELAY_MS = 1_000;
-    private static final long MAX_DELAY_MS = 60_000;
 
     private final int attempts;
 
@@ -39,13 +38,12 @@ public class Failures {
         return attempt(exchange) + 1 < attempts;
     }
 
-    /** Addresses the message to its retry queue, with a delay that doubles from one second to one minute. */
+    /** Addresses the message to a retry queue of the queue it came from: the later the attempt, the longer it waits there. */
     public void retry(Exchange exchange) {
         int attempt = attempt(exchange) + 1;
-        long delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS << Math.min(attempt - 1, 16));
-        LOG.infof("Attempt %d failed, the next in %d ms: %s", attempt, delay, cause(exchange).getMessage());
-        address(exchange, ".retry", attempt);
-        exchange.getMessage().setHeader(SpringRabbitMQConstants.EXPIRATION, Long.toString(delay));
+        Topology.Retry retry = Topology.Retry.after(attempt, queue(exchange));
+        LOG.infof("Attempt %d failed, the next in %d s: %s", attempt, retry.delay().toSeconds(), cause(exchange).getMessage());
+        address(exchange, retry.queue(), attempt);
     }
 
     /** Addresses the message to its dead queue, and writes beside it why. */
@@ -53,13 +51,12 @@ public class Failures {
         Throwable cause = cause(exchange);
         LOG.error("Dead letter", cause);
         Message message = exchange.getMessage();
-        address(exchange, ".dead", attempt(exchange) + 1);
-        message.setHeader("queue", exchange.getProperty(Properties.QUEUE));
+        address(exchange, queue(exchange) + ".dead", attempt(exchange) + 1);
+        message.setHeader("queue", queue(exchange));
         message.setHeader("cause-class", cause.getClass().getName());
         message.setHeader("cause-message", abbreviate(String.valueOf(cause.getMessage())));
         message.setHeader("stack-digest", stackDigest(cause));
         message.setHeader("failed-at", Instant.now().toString());
-        message.removeHeader(SpringRabbitMQConstants.EXPIRATION);
     }
 
     /** The event that tells why an accepted image is rejected after all. */
@@ -72,11 +69,17 @@ public class Failures {
         exchange.getMessage().setBody(Events.next(exchange, step, new Fact.Refused(problem)));
     }
 
-    private static void address(Exchange exchange, String suffix, int attempt) {
+    private static void address(Exchange exchange, String queue, int attempt) {
         Message message = exchange.getMessage();
         message.removeHeaders("x-*");
-        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, exchange.getProperty(Properties.QUEUE) + suffix);
+        // how long it waits is the queue's own affair
+        message.removeHeader(SpringRabbitMQConstants.EXPIRATION);
+        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, queue);
         message.setHeader(Properties.ATTEMPT, attempt);
+    }
+
+    private static String queue(Exchange exchange) {
+        return exchange.getProperty(Properties.QUEUE, String.class);
     }
 
     private static int attempt(Exchange exchange) {

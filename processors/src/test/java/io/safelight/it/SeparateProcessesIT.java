@@ -424,7 +424,7 @@ class SeparateProcessesIT {
             assertProblem(503, "unavailable", refused);
             assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
             try (var amqp = new Amqp(broker.uri())) {
-                Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> amqp.ready(Work.PROCESSING.retry()) > 0);
+                Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> amqp.ready(Work.PROCESSING.retries().getFirst().queue()) > 0);
             }
         } finally {
             store.resume();
