@@ -3,20 +3,25 @@ package io.safelight.camel;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
+import io.safelight.error.Unavailable;
 import io.safelight.intake.Digests;
 import io.safelight.model.Fact;
 import io.safelight.model.Topology;
+import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.jboss.logging.Logger;
 import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
@@ -29,9 +34,17 @@ public class Failures {
     private static final int MAX_ATTEMPT = 1_000_000;
 
     private final int attempts;
+    private final Consumer<String> require;
 
-    public Failures(SafelightConfig config) {
-        this.attempts = config.broker().attempts();
+    @Inject
+    public Failures(SafelightConfig config, CachingConnectionFactory connections) {
+        this(config.broker().attempts(), queue -> require(queue, connections));
+    }
+
+    /** @param require throws where there is no queue of the name */
+    Failures(int attempts, Consumer<String> require) {
+        this.attempts = attempts;
+        this.require = require;
     }
 
     public boolean mayRetry(Exchange exchange) {
@@ -69,13 +82,23 @@ public class Failures {
         exchange.getMessage().setBody(Events.next(exchange, step, new Fact.Refused(problem)));
     }
 
-    private static void address(Exchange exchange, String queue, int attempt) {
+    private void address(Exchange exchange, String queue, int attempt) {
+        require.accept(queue);
         Message message = exchange.getMessage();
         message.removeHeaders("x-*");
         // how long it waits is the queue's own affair
         message.removeHeader(SpringRabbitMQConstants.EXPIRATION);
         message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, queue);
         message.setHeader(Properties.ATTEMPT, attempt);
+    }
+
+    /** A broker confirms a message to a queue that is not there, and drops it: rather let the message stay where it came from. */
+    private static void require(String queue, CachingConnectionFactory connections) {
+        try (var connection = connections.createConnection(); var channel = connection.createChannel(false)) {
+            channel.queueDeclarePassive(queue);
+        } catch (IOException | TimeoutException e) {
+            throw new Unavailable("The queue %s cannot be reached, so the message stays where it is; if it is missing, run scripts/setup-rabbitmq.".formatted(queue), e);
+        }
     }
 
     private static String queue(Exchange exchange) {

@@ -3,9 +3,7 @@ package io.safelight.camel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
@@ -16,8 +14,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class FailuresTest {
-    private final Failures failures = new Failures(new SmallRyeConfigBuilder().addDiscoveredConverters()
-            .withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class));
+    private final Failures failures = new Failures(10, queue -> {});
 
     static Stream<Arguments> attempts() {
         return Stream.of(Arguments.of(null, 1), Arguments.of(3, 4), Arguments.of(3L, 4), Arguments.of(-7, 1), Arguments.of("abc", 1),

@@ -197,6 +197,17 @@ public class ErrorHandlingTest extends RouteTest {
     }
 
     @Test
+    void whatHasNoQueueToBePutIntoFailsAndIsNotPublished() {
+        for (var way : Map.of("processing.retry.1s", new Unavailable("It is away.", null), "processing.dead", new Fault("It is broken.")).entrySet()) {
+            broker.lack(way.getKey());
+            Exchange exchange = send("reject+retry+dead-letter", body(), Map.of(), way.getValue());
+            assertTrue(exchange.isFailed(), way.getKey());
+            assertTrue(exchange.getException().getMessage().contains(way.getKey()), () -> "" + exchange.getException());
+            assertEquals(List.of(), broker.attempted());
+        }
+    }
+
+    @Test
     void whatIsHeldIsTriedAgainInPlaceUntilItWorks() {
         Exchange exchange = send("hold", body(), Map.of(), new Unavailable("It is away.", null), new TimeoutException("refused"));
 

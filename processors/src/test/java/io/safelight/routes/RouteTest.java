@@ -125,11 +125,12 @@ abstract class RouteTest extends CamelTestSupport {
 
     @Override
     protected void bindToRegistry(Registry registry) throws Exception {
-        registry.bind("connections", broker.connections());
+        var connections = broker.connections();
+        registry.bind("connections", connections);
         registry.bind("giveBack", new GiveBack());
         registry.bind("work", new Work(spool));
         registry.bind("events", new Events());
-        registry.bind("failures", new Failures(config));
+        registry.bind("failures", new Failures(config, connections));
         registry.bind("http", new Http());
         registry.bind("answerHeaders", new AnswerHeaders());
         registry.bind("objects", new Objects());
