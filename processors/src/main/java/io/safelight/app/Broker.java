@@ -35,7 +35,7 @@ public class Broker {
         return factory;
     }
 
-    private static URI address(String uri) {
+    static URI address(String uri) {
         try {
             URI address = new URI(uri);
             if (address.getHost() != null && List.of("amqp", "amqps").contains(address.getScheme())) {

@@ -172,13 +172,12 @@ public class CatalogBean {
 
     /**
      * The work queue that the message came from, for a replay: null where nobody names one. Not the queue it first died in,
-     * which is the retry queue of a message that was ever tried again.
+     * which is a retry queue of a message that was ever tried again.
      */
     private static String failedIn(Message message) {
         return Stream.of(SpringRabbitMQConstants.ROUTING_KEY, "queue", "x-last-death-queue", "x-first-death-queue")
                 .map(name -> message.getHeader(name, String.class)).filter(Objects::nonNull)
-                .flatMap(name -> Arrays.stream(Work.values())
-                        .filter(work -> List.of(work.queue(), work.retry(), work.dead()).contains(name)))
+                .flatMap(name -> Arrays.stream(Work.values()).filter(work -> work.queues().contains(name)))
                 .map(Work::queue).findFirst().orElse(null);
     }
 

@@ -3,19 +3,25 @@ package io.safelight.camel;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
+import io.safelight.error.Unavailable;
 import io.safelight.intake.Digests;
 import io.safelight.model.Fact;
+import io.safelight.model.Topology;
+import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.jboss.logging.Logger;
 import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
@@ -26,26 +32,31 @@ public class Failures {
     private static final Logger LOG = Logger.getLogger(Failures.class);
     private static final int MAX_CAUSE = 1_000;
     private static final int MAX_ATTEMPT = 1_000_000;
-    private static final long FIRST_DELAY_MS = 1_000;
-    private static final long MAX_DELAY_MS = 60_000;
 
     private final int attempts;
+    private final Consumer<String> require;
 
-    public Failures(SafelightConfig config) {
-        this.attempts = config.broker().attempts();
+    @Inject
+    public Failures(SafelightConfig config, CachingConnectionFactory connections) {
+        this(config.broker().attempts(), queue -> require(queue, connections));
+    }
+
+    /** @param require throws where there is no queue of the name */
+    Failures(int attempts, Consumer<String> require) {
+        this.attempts = attempts;
+        this.require = require;
     }
 
     public boolean mayRetry(Exchange exchange) {
         return attempt(exchange) + 1 < attempts;
     }
 
-    /** Addresses the message to its retry queue, with a delay that doubles from one second to one minute. */
+    /** Addresses the message to a retry queue of the queue it came from: the later the attempt, the longer it waits there. */
     public void retry(Exchange exchange) {
         int attempt = attempt(exchange) + 1;
-        long delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS << Math.min(attempt - 1, 16));
-        LOG.infof("Attempt %d failed, the next in %d ms: %s", attempt, delay, cause(exchange).getMessage());
-        address(exchange, ".retry", attempt);
-        exchange.getMessage().setHeader(SpringRabbitMQConstants.EXPIRATION, Long.toString(delay));
+        Topology.Retry retry = Topology.Retry.after(attempt, queue(exchange));
+        LOG.infof("Attempt %d failed, the next in %d s: %s", attempt, retry.delay().toSeconds(), cause(exchange).getMessage());
+        address(exchange, retry.queue(), attempt);
     }
 
     /** Addresses the message to its dead queue, and writes beside it why. */
@@ -53,13 +64,12 @@ public class Failures {
         Throwable cause = cause(exchange);
         LOG.error("Dead letter", cause);
         Message message = exchange.getMessage();
-        address(exchange, ".dead", attempt(exchange) + 1);
-        message.setHeader("queue", exchange.getProperty(Properties.QUEUE));
+        address(exchange, queue(exchange) + ".dead", attempt(exchange) + 1);
+        message.setHeader("queue", queue(exchange));
         message.setHeader("cause-class", cause.getClass().getName());
         message.setHeader("cause-message", abbreviate(String.valueOf(cause.getMessage())));
         message.setHeader("stack-digest", stackDigest(cause));
         message.setHeader("failed-at", Instant.now().toString());
-        message.removeHeader(SpringRabbitMQConstants.EXPIRATION);
     }
 
     /** The event that tells why an accepted image is rejected after all. */
@@ -72,11 +82,27 @@ public class Failures {
         exchange.getMessage().setBody(Events.next(exchange, step, new Fact.Refused(problem)));
     }
 
-    private static void address(Exchange exchange, String suffix, int attempt) {
+    private void address(Exchange exchange, String queue, int attempt) {
+        require.accept(queue);
         Message message = exchange.getMessage();
         message.removeHeaders("x-*");
-        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, exchange.getProperty(Properties.QUEUE) + suffix);
+        // how long it waits is the queue's own affair
+        message.removeHeader(SpringRabbitMQConstants.EXPIRATION);
+        message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, queue);
         message.setHeader(Properties.ATTEMPT, attempt);
+    }
+
+    /** A broker confirms a message to a queue that is not there, and drops it: rather let the message stay where it came from. */
+    private static void require(String queue, CachingConnectionFactory connections) {
+        try (var connection = connections.createConnection(); var channel = connection.createChannel(false)) {
+            channel.queueDeclarePassive(queue);
+        } catch (IOException | TimeoutException e) {
+            throw new Unavailable("The queue %s cannot be reached, so the message stays where it is; if it is missing, run scripts/setup-rabbitmq.".formatted(queue), e);
+        }
+    }
+
+    private static String queue(Exchange exchange) {
+        return exchange.getProperty(Properties.QUEUE, String.class);
     }
 
     private static int attempt(Exchange exchange) {

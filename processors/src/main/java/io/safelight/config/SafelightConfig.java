@@ -56,6 +56,9 @@ public interface SafelightConfig {
         @WithDefault(EMBEDDED)
         String uri();
 
+        @Doc("Address of RabbitMQ's management API, such as http://rabbitmq:15672, for a start to compare how queues were declared; the user of broker.uri is asked as, and needs the tag management. Empty means that only who may configure can compare.")
+        Optional<String> managementUrl();
+
         @Doc("How long a publisher waits for the broker's confirm before it gives up.")
         @WithDefault("10s")
         Duration confirmTimeout();

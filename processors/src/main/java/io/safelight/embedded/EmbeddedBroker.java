@@ -68,6 +68,7 @@ final class EmbeddedBroker implements EmbeddedServer {
                         + ": the log above has the cause; make room on the disk or restore the folder from a backup.");
             }
             declare(host);
+            emptyEarlierRetryQueues((QueueManagingVirtualHost<?>) host);
             var bound = (AmqpPort<?>) broker.getChildren(Port.class).iterator().next();
             if (bound.getState() != State.ACTIVE) {
                 throw new Fault("The embedded broker cannot listen on port " + port
@@ -86,7 +87,7 @@ final class EmbeddedBroker implements EmbeddedServer {
                 "name", "safelight",
                 "modelVersion", BrokerModel.MODEL_VERSION,
                 "context", Map.of(
-                        // no message ends by itself; what an expiration means here, the retry clock knows
+                        // no message ends by itself: what waits in a retry queue, the retry clock moves
                         "queue.minimumMessageTtl", Long.toString(Duration.ofDays(36_500).toMillis()),
                         // publishers are held back, and so uploads refused, when the disk is this full; Qpid's 90 would stop a large disk early
                         "store.filesystem.maxUsagePercent", "98"),
@@ -107,7 +108,7 @@ final class EmbeddedBroker implements EmbeddedServer {
         queue(host, Topology.UNROUTED, Map.of());
         for (var work : Topology.Work.values()) {
             queue(host, work.dead(), Map.of());
-            queue(host, work.retry(), Map.of());
+            work.retries().forEach(retry -> queue(host, retry.queue(), Map.of()));
             queue(host, work.queue(), Map.of(Queue.ALTERNATE_BINDING, Map.of("destination", work.dead()),
                     // with a limit, a message that a consumer refuses takes a place of its prefetch until the connection ends
                     Queue.MAXIMUM_DELIVERY_ATTEMPTS, 0));
@@ -121,6 +122,21 @@ final class EmbeddedBroker implements EmbeddedServer {
             for (var key : work.keys()) {
                 exchange.bind(work.queue(), key, Map.of(), false);
             }
+        }
+    }
+
+    /** Earlier versions had one retry queue for all delays; what waits there has waited long enough. */
+    private static void emptyEarlierRetryQueues(QueueManagingVirtualHost<?> host) {
+        for (var work : Topology.Work.values()) {
+            var earlier = host.getChildByName(Queue.class, work.queue() + ".retry");
+            if (earlier == null) {
+                continue;
+            }
+            var to = host.getChildByName(Queue.class, work.queue());
+            while (RetryClock.move(host, earlier, to, Long.MAX_VALUE) > 0) {
+                // the next of them
+            }
+            earlier.delete();
         }
     }
 

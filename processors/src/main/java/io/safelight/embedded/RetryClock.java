@@ -14,9 +14,8 @@ import org.apache.qpid.server.virtualhost.QueueManagingVirtualHost.Transactional
 import org.jboss.logging.Logger;
 
 /**
- * Moves each message of a retry queue to its work queue when its AMQP {@code expiration} has passed, which RabbitMQ does by
- * itself. Qpid cannot: it takes the expiration for a date (milliseconds since 1970), so that every delay lies in the past,
- * and drops an expired message rather than move it to where it would be expired as well.
+ * Moves each message of a retry queue to its work queue when it has waited there for the queue's delay, which RabbitMQ does by
+ * itself. Qpid cannot: it drops an expired message rather than move it to where it would be expired as well.
  */
 final class RetryClock implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(RetryClock.class);
@@ -35,22 +34,32 @@ final class RetryClock implements AutoCloseable {
 
     private void tick() {
         for (var work : Topology.Work.values()) {
-            try {
-                move(host.getChildByName(Queue.class, work.retry()), host.getChildByName(Queue.class, work.queue()));
-            } catch (RuntimeException e) {
-                LOG.warnf(e, "Messages of %s stay there for now; they are looked at again in %d ms", work.retry(), PERIOD_MILLIS);
+            for (var retry : work.retries()) {
+                try {
+                    move(host.getChildByName(Queue.class, retry.queue()), host.getChildByName(Queue.class, work.queue()), retry.delay().toMillis());
+                } catch (RuntimeException e) {
+                    LOG.warnf(e, "Messages of %s stay there for now; they are looked at again in %d ms", retry.queue(), PERIOD_MILLIS);
+                }
             }
         }
     }
 
-    private void move(Queue<?> from, Queue<?> to) {
-        if (from == null || to == null) {
-            return;
+    private void move(Queue<?> from, Queue<?> to, long delayMillis) {
+        if (from != null && to != null) {
+            move(host, from, to, System.currentTimeMillis() - delayMillis);
         }
+    }
+
+    /**
+     * Moves what nobody has in hand, some of it.
+     *
+     * @param latest only what arrived by then, in milliseconds since 1970
+     * @return how many messages
+     */
+    static int move(QueueManagingVirtualHost<?> host, Queue<?> from, Queue<?> to, long latest) {
         var due = new ArrayList<QueueEntry>();
-        long now = System.currentTimeMillis();
         from.visit(entry -> {
-            if (entry.isAvailable() && entry.getMessage().getArrivalTime() + entry.getMessage().getExpiration() <= now) {
+            if (entry.isAvailable() && entry.getMessage().getArrivalTime() <= latest) {
                 due.add(entry);
             }
             return due.size() == MOST_AT_ONCE;
@@ -58,6 +67,7 @@ final class RetryClock implements AutoCloseable {
         if (!due.isEmpty()) {
             host.executeTransaction(new Move(due, to));
         }
+        return due.size();
     }
 
     private record Move(List<QueueEntry> entries, Queue<?> to) implements TransactionalOperation {

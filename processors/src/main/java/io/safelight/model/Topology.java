@@ -1,6 +1,9 @@
 package io.safelight.model;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Names and bindings of the message broker, the one source for what is declared on the embedded broker and in
@@ -15,7 +18,25 @@ public final class Topology {
     /** Deliveries after which the broker itself gives a message up; tries that a route counts end well before. */
     public static final int DELIVERY_LIMIT = 20;
 
+    /** Before the first, the second, … try again; before every further one the last. */
+    private static final List<Duration> DELAYS = LongStream.of(1, 5, 20, 60).mapToObj(Duration::ofSeconds).toList();
+
     private Topology() {}
+
+    /**
+     * Where a message of a work queue waits, and after how long it goes back there. One queue for each delay: RabbitMQ lets go of
+     * a message only at the head of its queue, so that in a queue of several delays a short one waits for a long one.
+     */
+    public record Retry(String queue, Duration delay) {
+        /** @param attempts that failed by now, 1 or more */
+        public static Retry after(int attempts, String work) {
+            return of(work, DELAYS.get(Math.clamp(attempts, 1, DELAYS.size()) - 1));
+        }
+
+        private static Retry of(String work, Duration delay) {
+            return new Retry(work + ".retry." + delay.toSeconds() + "s", delay);
+        }
+    }
 
     /** A queue that a group works from, with the queues beside it. */
     public enum Work {
@@ -44,14 +65,19 @@ public final class Topology {
             return keys;
         }
 
-        /** Where a message waits for its own AMQP {@code expiration}, then goes back to {@link #queue()}. */
-        public String retry() {
-            return queue + ".retry";
+        /** Where a message waits to go back to {@link #queue()}, the shortest delay first. */
+        public List<Retry> retries() {
+            return DELAYS.stream().map(delay -> Retry.of(queue, delay)).toList();
         }
 
         /** Where a message ends that cannot be processed. */
         public String dead() {
             return queue + ".dead";
+        }
+
+        /** The queue and all beside it. */
+        public List<String> queues() {
+            return Stream.concat(Stream.of(queue, dead()), retries().stream().map(Retry::queue)).toList();
         }
     }
 }

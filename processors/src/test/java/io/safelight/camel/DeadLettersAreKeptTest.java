@@ -56,7 +56,7 @@ class DeadLettersAreKeptTest {
             "processing.slow.dead, processing.slow, , processing.slow",
             "processing.dead, , processing, processing",
             // it was tried again once before its workers died of it: its first death was the expiry in the retry queue
-            "processing.dead, , processing.retry, processing",
+            "processing.dead, , processing.retry.20s, processing",
             // as Qpid moves it, with the routing key it was published with
             "image.rendered, , moderation, moderation",
             "image.rendered, , , unknown",

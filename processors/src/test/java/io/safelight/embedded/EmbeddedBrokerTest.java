@@ -5,16 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.rabbitmq.client.MessageProperties;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import io.safelight.error.Fault;
 import io.safelight.model.Topology;
 import io.safelight.model.Topology.Work;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -45,9 +49,9 @@ class EmbeddedBrokerTest {
     void emptyQueues() throws Exception {
         try (var amqp = connect(broker)) {
             for (var work : Work.values()) {
-                amqp.channel.queuePurge(work.queue());
-                amqp.channel.queuePurge(work.retry());
-                amqp.channel.queuePurge(work.dead());
+                for (var queue : work.queues()) {
+                    amqp.channel.queuePurge(queue);
+                }
             }
             amqp.channel.queuePurge(Topology.UNROUTED);
         }
@@ -76,14 +80,28 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void aRetriedMessageComesBackToTheWorkQueueAfterItsOwnDelay() throws Exception {
+    void aRetriedMessageComesBackToTheWorkQueueAfterTheDelayOfItsQueue() throws Exception {
         try (var amqp = connect(broker)) {
-            amqp.publish("", Work.MODERATION.retry(), "late", "60000");
-            amqp.publish("", Work.MODERATION.retry(), "soon", "300");
-            assertEquals("soon", amqp.take(Work.MODERATION.queue()), "a long delay does not hold up a short one");
-            assertEquals(1, amqp.ready(Work.MODERATION.retry()));
+            long started = System.nanoTime();
+            for (var retry : Work.MODERATION.retries().reversed()) {
+                amqp.publish("", retry.queue(), retry.queue());
+            }
+            for (var retry : Work.MODERATION.retries().subList(0, 2)) {
+                assertEquals(retry.queue(), amqp.take(Work.MODERATION.queue()), "a long delay does not hold up a short one");
+                var waited = Duration.ofNanos(System.nanoTime() - started);
+                assertTrue(waited.plusMillis(50).compareTo(retry.delay()) >= 0, () -> retry + " let it go after " + waited);
+            }
+            for (var retry : Work.MODERATION.retries().subList(2, 4)) {
+                assertEquals(1, amqp.ready(retry.queue()), retry.queue());
+            }
+        }
+    }
+
+    @Test
+    void anExpirationThatAMessageBringsMeansNothing() throws Exception {
+        try (var amqp = connect(broker)) {
             amqp.publish("", Work.MODERATION.dead(), "was late once", "1");
-            assertEquals("was late once", amqp.take(Work.MODERATION.dead()), "an expiration means nothing outside a retry queue");
+            assertEquals("was late once", amqp.take(Work.MODERATION.dead()));
         }
     }
 
@@ -147,16 +165,33 @@ class EmbeddedBrokerTest {
         var folder = DataFolder.open(temp.resolve("restart"));
         try (var first = EmbeddedBroker.start(folder, 0); var amqp = connect(first)) {
             amqp.publish(Topology.EXCHANGE, "image.accepted", "kept");
-            amqp.publish("", Work.PROCESSING.retry(), "delayed", "400");
-            amqp.channel.queueDelete(Work.METADATA.retry());
+            amqp.publish("", Work.PROCESSING.retries().getFirst().queue(), "delayed");
+            amqp.channel.queueDelete(Work.METADATA.retries().getFirst().queue());
             amqp.channel.exchangeDelete(Topology.EXCHANGE);
         }
         try (var second = EmbeddedBroker.start(folder, 0); var amqp = connect(second)) {
             assertEquals("kept", amqp.take(Work.PROCESSING.queue()));
             assertEquals("delayed", amqp.take(Work.PROCESSING.queue()));
-            amqp.publish("", Work.METADATA.retry(), "as of an older version", "1");
+            amqp.publish("", Work.METADATA.retries().getFirst().queue(), "as of an older version");
             amqp.publish(Topology.EXCHANGE, "image.scanned", "bound again");
             Awaitility.await().atMost(Amqp.PATIENCE).until(() -> amqp.ready(Work.METADATA.queue()) == 3);
+        }
+    }
+
+    @Test
+    void whatWaitsInTheOneRetryQueueOfAnEarlierVersionGoesBackToItsWorkQueue() throws Exception {
+        var folder = DataFolder.open(temp.resolve("earlier"));
+        try (var first = EmbeddedBroker.start(folder, 0); var amqp = connect(first)) {
+            amqp.channel.queueDeclare("moderation.retry", true, false, false, Map.of());
+            for (int i = 0; i < 700; i++) {
+                amqp.channel.basicPublish("", "moderation.retry", MessageProperties.PERSISTENT_TEXT_PLAIN, String.valueOf(i).getBytes());
+            }
+            amqp.channel.waitForConfirmsOrDie(Amqp.PATIENCE.toMillis());
+        }
+        try (var second = EmbeddedBroker.start(folder, 0); var amqp = connect(second)) {
+            assertEquals(700, amqp.ready("moderation"));
+            assertEquals("0", amqp.take("moderation"));
+            assertThrows(IOException.class, () -> amqp.channel.queueDeclarePassive("moderation.retry"), "it is gone");
         }
     }
 

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.rabbitmq.client.MessageProperties;
 import io.safelight.model.Topology;
 import io.safelight.model.Topology.Work;
 import io.safelight.servers.RabbitMqServer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -37,9 +39,9 @@ class RabbitMqTopologyIT {
     void emptyQueues() throws Exception {
         try (var amqp = new Amqp(server.uri())) {
             for (var work : Work.values()) {
-                amqp.channel.queuePurge(work.queue());
-                amqp.channel.queuePurge(work.retry());
-                amqp.channel.queuePurge(work.dead());
+                for (var queue : work.queues()) {
+                    amqp.channel.queuePurge(queue);
+                }
             }
         }
     }
@@ -77,13 +79,64 @@ class RabbitMqTopologyIT {
     }
 
     @Test
-    void aRetriedMessageComesBackToTheWorkQueueAfterItsOwnDelay() throws Exception {
+    void aRetriedMessageComesBackToTheWorkQueueAfterTheDelayOfItsQueue() throws Exception {
         try (var amqp = new Amqp(server.uri())) {
-            amqp.publish("", Work.MODERATION.retry(), "soon", "300");
-            amqp.publish("", Work.MODERATION.retry(), "late", "600000");
-            var back = amqp.get(Work.MODERATION.queue());
-            assertEquals("soon", Amqp.text(back));
-            assertNull(back.getProps().getExpiration(), "it does not expire again in the work queue");
+            long started = System.nanoTime();
+            for (var retry : Work.MODERATION.retries().reversed()) {
+                amqp.publish("", retry.queue(), retry.queue());
+            }
+            for (var retry : Work.MODERATION.retries()) {
+                var back = Awaitility.await().atMost(retry.delay().plus(Amqp.PATIENCE)).until(() -> amqp.channel.basicGet(Work.MODERATION.queue(), true), m -> m != null);
+                var waited = Duration.ofNanos(System.nanoTime() - started);
+                assertEquals(retry.queue(), Amqp.text(back), "a long delay does not hold up a short one");
+                assertTrue(waited.plusMillis(50).compareTo(retry.delay()) >= 0, () -> retry + " let it go after " + waited);
+            }
+        }
+    }
+
+    @Test
+    void aMessageThatReturnsToAFullWorkQueueWaitsUntilThereIsRoom() throws Exception {
+        server.control("set_policy", "--priority", "9", "--apply-to", "queues", "small", "^processing$", "{\"max-length\":1}");
+        try (var amqp = new Amqp(server.uri())) {
+            awaitFull(amqp);
+            amqp.publish("", Work.PROCESSING.retries().getFirst().queue(), "back again");
+            server.control("clear_policy", "small");
+            Awaitility.await().atMost(Amqp.PATIENCE).until(() -> "back again".equals(amqp.take(Work.PROCESSING.queue())));
+        } finally {
+            clearPolicy();
+        }
+    }
+
+    @Test
+    void aFullQueueRefusesAPublicationAndLosesNothingThatItTook() throws Exception {
+        server.control("set_policy", "--priority", "9", "--apply-to", "queues", "small", "^processing$", "{\"max-length\":5}");
+        try (var amqp = new Amqp(server.uri())) {
+            var confirmed = awaitFull(amqp);
+            assertEquals(confirmed, amqp.ready(Work.PROCESSING.queue()));
+            for (int i = 0; i < confirmed; i++) {
+                assertEquals(String.valueOf(i), amqp.take(Work.PROCESSING.queue()));
+            }
+            amqp.publish(Topology.EXCHANGE, "image.accepted", "there is room again");
+            assertEquals(0, amqp.ready(Work.PROCESSING.dead()), "refused, not given up");
+        } finally {
+            clearPolicy();
+        }
+    }
+
+    /** Publishes 0, 1, 2, … to processing until one is refused. @return how many were confirmed */
+    private static int awaitFull(Amqp amqp) throws Exception {
+        for (int i = 0; i < 10_000; i++) {
+            amqp.channel.basicPublish(Topology.EXCHANGE, "image.accepted", MessageProperties.PERSISTENT_TEXT_PLAIN, String.valueOf(i).getBytes());
+            if (!amqp.channel.waitForConfirms(Amqp.PATIENCE.toMillis())) {
+                return i;
+            }
+        }
+        throw new AssertionError("10,000 messages, and the queue is not full");
+    }
+
+    private static void clearPolicy() throws Exception {
+        if (server.control("list_policies").contains("small")) {
+            server.control("clear_policy", "small");
         }
     }
 

@@ -424,7 +424,7 @@ class SeparateProcessesIT {
             assertProblem(503, "unavailable", refused);
             assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
             try (var amqp = new Amqp(broker.uri())) {
-                Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> amqp.ready(Work.PROCESSING.retry()) > 0);
+                Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> amqp.ready(Work.PROCESSING.retries().getFirst().queue()) > 0);
             }
         } finally {
             store.resume();
@@ -491,8 +491,10 @@ class SeparateProcessesIT {
             assertEnds(noIdentity, "The group serving has no identity at the object store: set safelight.store.identities.serving.access-key");
             awaitLine(noQueues, "Safelight is ready");
             assertEquals(503, noQueues.client().get("/q/health/ready").statusCode());
-            awaitLine(noQueues, "rabbitmq-definitions.json was not imported");
-            awaitLine(noQueues, "no exchange 'safelight' in vhost 'bare'");
+            awaitLine(noQueues, "The broker is not as config/rabbitmq-definitions.json says");
+            awaitLine(noQueues, "exchange safelight is missing: scripts/setup-rabbitmq");
+            String health = SafelightClient.text(noQueues.client().get("/q/health/ready"));
+            assertTrue(health.contains("queue safelight.unrouted is missing: scripts/setup-rabbitmq"), health);
             setUpBroker("bare");
             noQueues.awaitReady();
             assertEquals(202, noQueues.client().uploadRaw(picture(), "image/jpeg").statusCode());

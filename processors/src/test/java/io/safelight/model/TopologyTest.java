@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.model.Topology.Retry;
 import io.safelight.model.Topology.Work;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,8 +32,8 @@ class TopologyTest {
     }
 
     @Test
-    void everyWorkQueueHasItsRetryAndItsDeadQueueAndThereIsNoOther() {
-        var expected = Arrays.stream(Work.values()).flatMap(w -> Set.of(w.queue(), w.retry(), w.dead()).stream()).collect(Collectors.toCollection(TreeSet::new));
+    void everyWorkQueueHasItsRetryQueuesAndItsDeadOneAndThereIsNoOther() {
+        var expected = Arrays.stream(Work.values()).flatMap(w -> w.queues().stream()).collect(Collectors.toCollection(TreeSet::new));
         expected.add(Topology.UNROUTED);
         assertEquals(expected, new TreeSet<>(queues().keySet()));
     }
@@ -48,8 +51,23 @@ class TopologyTest {
     void aMessageThatEndsInAWorkOrRetryQueueGoesOnAndCannotGetLostOnTheWay() {
         for (var work : Work.values()) {
             assertDeadLetters(work.queue(), work.dead());
-            assertDeadLetters(work.retry(), work.queue());
+            work.retries().forEach(retry -> assertDeadLetters(retry.queue(), work.queue()));
         }
+    }
+
+    @Test
+    void onlyARetryQueueLetsMessagesGoByTimeAndAllOfThemAfterTheSame() {
+        var delays = Arrays.stream(Work.values()).flatMap(w -> w.retries().stream())
+                .collect(Collectors.toMap(Retry::queue, retry -> String.valueOf(retry.delay().toMillis())));
+        queues().forEach((name, queue) -> assertEquals(delays.getOrDefault(name, ""), argument(queue, "x-message-ttl"), name));
+    }
+
+    @Test
+    void eachTryAgainWaitsLongerUpToAMinute() {
+        var waits = IntStream.of(1, 2, 3, 4, 5, 1_000_001).mapToObj(failed -> Retry.after(failed, "processing.slow")).toList();
+        assertEquals(List.of("1s", "5s", "20s", "60s", "60s", "60s"), waits.stream().map(w -> w.queue().replace("processing.slow.retry.", "")).toList());
+        assertEquals(List.of(1L, 5L, 20L, 60L, 60L, 60L), waits.stream().map(w -> w.delay().toSeconds()).toList());
+        assertEquals(Work.PROCESSING_SLOW.retries(), waits.subList(0, 4));
     }
 
     @Test
@@ -68,6 +86,20 @@ class TopologyTest {
         var expected = Arrays.stream(Work.values()).flatMap(w -> w.keys().stream().map(key -> key + " -> " + w.queue())).collect(Collectors.toSet());
         assertEquals(expected, bound);
         assertEquals(Set.of(" -> " + Topology.UNROUTED), bindings(Topology.UNROUTED));
+    }
+
+    @Test
+    void onlyTheQueuesThatUploadsEnterAreBoundedAndNoPolicySaysWhatCorrectnessRestsOn() {
+        var policies = all("policies");
+        for (var name : queues().keySet()) {
+            var bounded = policies.stream().anyMatch(policy -> Pattern.compile(policy.path("pattern").asText()).matcher(name).find());
+            assertEquals(Set.of(Work.PROCESSING.queue(), Work.PROCESSING_SLOW.queue()).contains(name), bounded, name);
+        }
+        for (var policy : policies) {
+            var keys = new TreeSet<String>();
+            policy.path("definition").fieldNames().forEachRemaining(keys::add);
+            assertEquals(Set.of("max-length", "max-length-bytes"), keys);
+        }
     }
 
     @Test

@@ -117,18 +117,18 @@ public class ErrorHandlingTest extends RouteTest {
                 Arguments.of("image.rejected", new Rejected(Code.BROKEN_IMAGE, "It is damaged.")),
                 Arguments.of("image.rejected", new Rejected(Code.BROKEN_IMAGE, "It is damaged.", reset)),
                 Arguments.of("image.rejected", NoSuchKeyException.builder().message("gone").build()),
-                Arguments.of("processing.retry", new Unavailable("It is away.", null)),
-                Arguments.of("processing.retry", new Unavailable("It is away.", new IllegalStateException("for some reason"))),
-                Arguments.of("processing.retry", s3),
-                Arguments.of("processing.retry", S3Exception.builder().statusCode(500).cause(reset).message("e").build()),
-                Arguments.of("processing.retry", SdkClientException.create("no answer", new SocketTimeoutException())),
-                Arguments.of("processing.retry", SdkClientException.create("no answer", reset)),
-                Arguments.of("processing.retry", ApiCallTimeoutException.create(1)),
-                Arguments.of("processing.retry", new AmqpException("closed")),
-                Arguments.of("processing.retry", new AmqpIOException(reset)),
-                Arguments.of("processing.retry", new AmqpConnectException(new ConnectException("refused"))),
-                Arguments.of("processing.retry", new AmqpTimeoutException(new TimeoutException("no confirm"))),
-                Arguments.of("processing.retry", new TimeoutException("refused by the broker")),
+                Arguments.of("processing.retry.1s", new Unavailable("It is away.", null)),
+                Arguments.of("processing.retry.1s", new Unavailable("It is away.", new IllegalStateException("for some reason"))),
+                Arguments.of("processing.retry.1s", s3),
+                Arguments.of("processing.retry.1s", S3Exception.builder().statusCode(500).cause(reset).message("e").build()),
+                Arguments.of("processing.retry.1s", SdkClientException.create("no answer", new SocketTimeoutException())),
+                Arguments.of("processing.retry.1s", SdkClientException.create("no answer", reset)),
+                Arguments.of("processing.retry.1s", ApiCallTimeoutException.create(1)),
+                Arguments.of("processing.retry.1s", new AmqpException("closed")),
+                Arguments.of("processing.retry.1s", new AmqpIOException(reset)),
+                Arguments.of("processing.retry.1s", new AmqpConnectException(new ConnectException("refused"))),
+                Arguments.of("processing.retry.1s", new AmqpTimeoutException(new TimeoutException("no confirm"))),
+                Arguments.of("processing.retry.1s", new TimeoutException("refused by the broker")),
                 Arguments.of("processing.dead", new Fault("It is broken.")),
                 Arguments.of("processing.dead", new Fault("The store refuses us.", s3)),
                 Arguments.of("processing.dead", new Fault("It cannot be read.", reset)),
@@ -184,7 +184,7 @@ public class ErrorHandlingTest extends RouteTest {
 
         broker.calm();
         send("reject+retry+dead-letter", body(), Map.of("attempt", -7), new Unavailable("It is away.", null));
-        assertEquals("processing.retry", published().key());
+        assertEquals("processing.retry.1s", published().key());
         assertEquals("1", published().header("attempt"));
     }
 
@@ -193,6 +193,17 @@ public class ErrorHandlingTest extends RouteTest {
         broker.answer(publication -> TestBroker.Answer.REFUSE);
         for (Throwable failure : List.of(new Rejected(Code.BROKEN_IMAGE, "It is damaged."), new Unavailable("It is away.", null), new Fault("It is broken."))) {
             assertTrue(send("reject+retry+dead-letter", body(), Map.of(), failure).isFailed(), failure.toString());
+        }
+    }
+
+    @Test
+    void whatHasNoQueueToBePutIntoFailsAndIsNotPublished() {
+        for (var way : Map.of("processing.retry.1s", new Unavailable("It is away.", null), "processing.dead", new Fault("It is broken.")).entrySet()) {
+            broker.lack(way.getKey());
+            Exchange exchange = send("reject+retry+dead-letter", body(), Map.of(), way.getValue());
+            assertTrue(exchange.isFailed(), way.getKey());
+            assertTrue(exchange.getException().getMessage().contains(way.getKey()), () -> "" + exchange.getException());
+            assertEquals(List.of(), broker.attempted());
         }
     }
 

@@ -118,7 +118,7 @@ class ScanRouteTest extends RouteTest {
 
         assertEquals(ACKED, broker.deliver("moderation", json(rendered), came));
 
-        assertRetried("moderation", 4, "8000", json(rendered), came);
+        assertRetried("moderation", 4, "60s", json(rendered), came);
     }
 
     @Test
@@ -130,7 +130,7 @@ class ScanRouteTest extends RouteTest {
         try {
             BasicProperties first = properties(Map.of("trace", TRACE));
             assertEquals(ACKED, broker.deliver("moderation", json(rendered), first));
-            assertRetried("moderation", 1, "1000", json(rendered), first);
+            assertRetried("moderation", 1, "1s", json(rendered), first);
 
             broker.calm();
             BasicProperties last = properties(Map.of("trace", TRACE, "attempt", 9));
@@ -159,6 +159,6 @@ class ScanRouteTest extends RouteTest {
 
         assertEquals(GIVEN_BACK, deliver("moderation", rendered(MASTER)));
 
-        assertEquals(List.of("image.scanned", "moderation.retry"), broker.attempted().stream().map(TestBroker.Publication::key).toList());
+        assertEquals(List.of("image.scanned", "moderation.retry.1s"), broker.attempted().stream().map(TestBroker.Publication::key).toList());
     }
 }

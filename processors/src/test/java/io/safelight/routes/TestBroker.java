@@ -60,6 +60,7 @@ final class TestBroker {
     private final List<Publication> attempted = new CopyOnWriteArrayList<>();
     private final List<Publication> confirmed = new CopyOnWriteArrayList<>();
     private final AtomicLong tags = new AtomicLong();
+    private volatile String missing;
     private volatile Function<Publication, Answer> answers = any -> Answer.CONFIRM;
 
     /** As the application makes its own. */
@@ -83,8 +84,14 @@ final class TestBroker {
         this.answers = answers;
     }
 
+    /** From now on, until {@link #calm}, the queue is not there: what is published to it by name is confirmed and lost. */
+    void lack(String queue) {
+        missing = queue;
+    }
+
     /** Every publication is confirmed again, and what was published is forgotten. */
     void calm() {
+        missing = null;
         answers = any -> Answer.CONFIRM;
         attempted.clear();
         confirmed.clear();
@@ -144,7 +151,7 @@ final class TestBroker {
         return proxy(Channel.class, (self, method, arguments) -> switch (method.getName()) {
             case "isOpen" -> true;
             case "getConnection" -> connection;
-            case "queueDeclarePassive" -> new AMQImpl.Queue.DeclareOk((String) arguments[0], 0, 1);
+            case "queueDeclarePassive" -> declared((String) arguments[0]);
             case "basicQos" -> prefetch[0] = (int) arguments[0];
             case "basicConsume" -> subscribe((String) arguments[0], (Consumer) arguments[arguments.length - 1], prefetch[0], settled);
             case "basicAck" -> settled.put((Long) arguments[0], Settled.ACKED);
@@ -154,6 +161,13 @@ final class TestBroker {
             case "waitForConfirms" -> confirm(unconfirmed);
             default -> nothing(method);
         });
+    }
+
+    private Object declared(String queue) throws IOException {
+        if (queue.equals(missing)) {
+            throw new IOException("NOT_FOUND - no queue '" + queue + "'");
+        }
+        return new AMQImpl.Queue.DeclareOk(queue, 0, 1);
     }
 
     private String subscribe(String queue, Consumer consumer, int prefetch, Map<Long, Settled> settled) {

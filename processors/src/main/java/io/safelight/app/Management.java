@@ -1,0 +1,51 @@
+package io.safelight.app;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.rabbitmq.client.ConnectionFactory;
+import io.safelight.error.Fault;
+import io.safelight.error.Unavailable;
+import io.safelight.model.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+
+/** RabbitMQ's management API, asked as the user, and about the virtual host, of the AMQP connection. */
+final class Management {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private Management() {}
+
+    /**
+     * @param base such as {@code http://rabbitmq:15672}
+     * @throws Fault       where the user may not ask
+     * @throws Unavailable where nobody answers
+     */
+    static Definitions definitions(String base, ConnectionFactory user) {
+        ObjectNode all = Json.MAPPER.createObjectNode();
+        try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build()) {
+            for (String kind : Definitions.KINDS) {
+                String vhost = URLEncoder.encode(user.getVirtualHost(), StandardCharsets.UTF_8).replace("+", "%20");
+                String secret = Base64.getEncoder().encodeToString((user.getUsername() + ":" + user.getPassword()).getBytes(StandardCharsets.UTF_8));
+                var answer = http.send(HttpRequest.newBuilder(URI.create(base.replaceFirst("/+$", "") + "/api/" + kind + "/" + vhost)).timeout(TIMEOUT)
+                        .header("Authorization", "Basic " + secret).build(), HttpResponse.BodyHandlers.ofByteArray());
+                if (answer.statusCode() != 200) {
+                    throw new Fault("RabbitMQ's management API at %s answered %d to the user '%s': give it the tag 'management' (rabbitmqctl set_user_tags), or mend safelight.broker.management-url."
+                            .formatted(base, answer.statusCode(), user.getUsername()));
+                }
+                all.set(kind, Json.MAPPER.readTree(answer.body()));
+            }
+            return Definitions.of(all);
+        } catch (IOException e) {
+            throw new Unavailable("RabbitMQ's management API does not answer at %s; check safelight.broker.management-url.".formatted(base), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unavailable("Interrupted while asking RabbitMQ's management API.", e);
+        }
+    }
+}

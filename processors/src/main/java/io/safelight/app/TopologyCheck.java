@@ -1,0 +1,138 @@
+package io.safelight.app;
+
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import io.quarkus.runtime.StartupEvent;
+import io.safelight.app.Definitions.Difference;
+import io.safelight.config.SafelightConfig;
+import io.safelight.error.SafelightException;
+import io.safelight.model.Topology;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+
+/**
+ * Whether the broker has what this process works with, and has it as the contract says. That it is there is asked each time; how it
+ * was declared is compared at the start, until it is right.
+ */
+@Singleton
+public class TopologyCheck {
+    private static final List<String> WITH_BROKER = List.of("ingress", "processing", "moderation", "metadata", "lifecycle");
+    private static final Set<String> EXCHANGES = Set.of(Topology.EXCHANGE, Topology.UNROUTED);
+
+    private static final Logger LOG = Logger.getLogger(TopologyCheck.class);
+
+    private final SafelightConfig config;
+    private final Supplier<CachingConnectionFactory> connections;
+    private boolean compared;
+    private List<String> told = List.of();
+
+    @Inject
+    public TopologyCheck(SafelightConfig config, Instance<CachingConnectionFactory> connections) {
+        this(config, connections::get);
+    }
+
+    TopologyCheck(SafelightConfig config, Supplier<CachingConnectionFactory> connections) {
+        this.config = config;
+        this.connections = connections;
+    }
+
+    /** Beside the start and not before it: a broker that is away holds nothing up. */
+    void atStart(@Observes StartupEvent event) {
+        Thread.ofVirtual().name("topology-check").start(this::faults);
+    }
+
+    /** @return what keeps this process from its work, each with the command that mends it; empty where nothing does */
+    synchronized List<String> faults() {
+        if (config.groups().stream().noneMatch(WITH_BROKER::contains)) {
+            return List.of();
+        }
+        List<String> faults;
+        try {
+            faults = look().stream().map(Difference::toString).toList();
+            if (!faults.isEmpty() && !faults.equals(told)) {
+                LOG.errorf("The broker is not as %s says; this process is not ready until it is mended:\n  %s", Definitions.FILE, String.join("\n  ", faults));
+            }
+        } catch (AmqpException | AlreadyClosedException | IOException e) {
+            faults = List.of("The broker cannot be used: " + reason(e));
+            if (!faults.equals(told)) {
+                LOG.warn(faults.getFirst());
+            }
+        }
+        if (faults.isEmpty() && !told.isEmpty()) {
+            LOG.info("The broker has what this process needs.");
+        }
+        told = faults;
+        compared = faults.isEmpty();
+        return faults;
+    }
+
+    private List<Difference> look() throws IOException {
+        // the shared connection, which stays open
+        Connection connection = connections.get().createConnection().getDelegate();
+        Set<String> queues = queues();
+        List<Difference> missing = new Declarations(connection).missing(EXCHANGES.stream(), queues.stream());
+        if (!missing.isEmpty() || compared || !isRabbitMq(connection)) {
+            return missing;
+        }
+        try {
+            Definitions expected = Definitions.read(Path.of(config.home())).withQueues(queues::contains);
+            return config.broker().managementUrl().isPresent() ? ask(expected) : declare(connection, expected);
+        } catch (SafelightException e) {
+            LOG.warnf("That exchanges and queues are there was checked, not how they were declared: %s", e.getMessage());
+            return List.of();
+        }
+    }
+
+    /** The embedded broker has the topology in terms of its own. */
+    private static boolean isRabbitMq(Connection connection) {
+        return "RabbitMQ".equals(String.valueOf(connection.getServerProperties().get("product")));
+    }
+
+    private List<Difference> ask(Definitions expected) {
+        ConnectionFactory user = connections.get().getRabbitConnectionFactory();
+        var byPolicy = expected.differences(Management.definitions(config.broker().managementUrl().get(), user)).stream()
+                .collect(Collectors.partitioningBy(Difference::isPolicy));
+        byPolicy.get(true).forEach(difference -> LOG.warnf("%s", difference));
+        return byPolicy.get(false);
+    }
+
+    private static List<Difference> declare(Connection connection, Definitions expected) throws IOException {
+        Declarations declarations = new Declarations(connection);
+        List<Difference> differences = declarations.differences(expected);
+        if (!declarations.mayConfigure()) {
+            LOG.info("That exchanges and queues are there was checked, not how they were declared, as this user may not configure. "
+                    + "To have that checked too, set safelight.broker.management-url, or run ./safelight topology.");
+        }
+        return differences;
+    }
+
+    /** Those that this process takes from or, when something fails, puts into; and where an exchange puts what nobody is bound for. */
+    private Set<String> queues() {
+        return Stream.concat(Stream.of(Topology.UNROUTED), Stream.of(Topology.Work.values())
+                .filter(work -> config.groups().contains(work.queue().split("\\.")[0]) || config.groups().contains("metadata"))
+                .flatMap(work -> work.queues().stream())).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** What the broker said, which lies below what the client's shells say. */
+    static String reason(Throwable failure) {
+        Throwable t = failure;
+        while (t.getCause() != null) {
+            t = t.getCause();
+        }
+        return String.valueOf(t.getMessage());
+    }
+}
