@@ -56,7 +56,7 @@ final class EmbeddedWorld extends World {
         long messages = 0;
         try (var amqp = new Amqp(brokerUri())) {
             for (var work : Topology.Work.values()) {
-                for (String queue : List.of(work.queue(), work.retry(), work.dead())) {
+                for (String queue : work.queues()) {
                     messages += amqp.ready(queue);
                 }
             }
