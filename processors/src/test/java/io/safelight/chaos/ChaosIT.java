@@ -1,0 +1,51 @@
+package io.safelight.chaos;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** A short run of what {@code ./safelight chaos} does for as long as one likes. */
+class ChaosIT {
+    private static final List<String> PROCESSES = List.of("one", "two");
+
+    @Test
+    void nothingIsLostDoneTwiceOrLeakedWhenProcessesAndServersAreHurt() throws Exception {
+        assertTrue(Chaos.run("--seed", "7", "--kills", "6", "--uploads", "150"));
+    }
+
+    @Test
+    void nothingIsLostDoneTwiceOrLeakedWhenTheOneProcessIsKilled() throws Exception {
+        assertTrue(Chaos.run("--seed", "7", "--kills", "3", "--uploads", "100", "--embedded"));
+    }
+
+    @Test
+    void aPlanIsMadeFromItsSeedAlone() {
+        List<Fault> plan = plan(7);
+        assertEquals(plan, plan(7));
+        assertTrue(!plan.equals(plan(8)));
+        assertEquals(500, plan.stream().filter(Fault::isKill).mapToInt(fault -> fault.victims().size()).sum());
+        assertTrue(plan.stream().map(Fault::kind).distinct().count() > 5, "all kinds of faults");
+        assertTrue(plan.stream().flatMap(fault -> fault.victims().stream()).toList().containsAll(Fault.SERVERS), "servers too");
+    }
+
+    private static List<Fault> plan(long seed) {
+        return Fault.plan(new Random(seed), 500, PROCESSES, List.of(Fault.Kind.values()));
+    }
+
+    @Test
+    void aWrongCommandLineIsRefusedWithWordsThatHelp() {
+        assertTrue(refusal("--seed", "x").contains("wants a number"));
+        assertTrue(refusal("--scenario", "flood").contains("full-disk"));
+        assertTrue(refusal("--resume").contains("--seed"));
+        assertTrue(refusal("--embedded", "--scenario", "still").contains("--scenario"));
+        assertTrue(refusal("--quickly").contains("--uploads N"));
+    }
+
+    private static String refusal(String... args) {
+        return assertThrows(Options.Refused.class, () -> Options.parse(args)).getMessage();
+    }
+}
