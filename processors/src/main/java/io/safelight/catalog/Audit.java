@@ -19,7 +19,8 @@ public final class Audit {
     private Audit() {}
 
     /**
-     * @param action {@code decided}, {@code overridden}, {@code withdrawn}, {@code banked}, {@code unbanked} or {@code rescan}
+     * @param action {@code decided}, {@code overridden}, {@code withdrawn}, {@code banked}, {@code unbanked}, {@code rescan}
+     *               or {@code discarded}, of a dead letter
      * @param actor  the person, as named by whoever called; null where policy or an event acted
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -53,6 +54,15 @@ public final class Audit {
 
     static void rescan(Tx tx, String actor, Map<String, Object> what) {
         write(tx, null, "rescan", null, null, null, actor, what);
+    }
+
+    static void discarded(Tx tx, DeadLetter letter, String reason, String actor) {
+        Map<String, Object> detail = new LinkedHashMap<>();
+        detail.put("deadLetter", letter.id());
+        detail.put("group", letter.fate().group());
+        detail.put("queue", letter.queue());
+        detail.put("cause", letter.cause());
+        write(tx, letter.imageId(), "discarded", null, null, reason, actor, detail);
     }
 
     private static void write(Tx tx, UUID image, String action, Verdict verdict, String rule, String reason, String actor, Map<String, ?> detail) {
