@@ -105,12 +105,12 @@ class DeadLettersIT {
         return new Shell(process.waitFor(), said);
     }
 
-    private static Shell dlq(String... words) throws IOException, InterruptedException {
-        return shell(Stream.concat(Stream.of("./safelight", "dlq"), Stream.of(words)).toList(), Map.of("SAFELIGHT_URL", front.address().toString(), "USER", "mo"));
+    private static Shell dlq(String command, String... words) throws IOException, InterruptedException {
+        return shell(Stream.concat(Stream.of("./safelight", "dlq", command, "--url", front.address().toString()), Stream.of(words)).toList(), Map.of("USER", "mo"));
     }
 
-    private static String done(String... words) throws IOException, InterruptedException {
-        Shell shell = dlq(words);
+    private static String done(String command, String... words) throws IOException, InterruptedException {
+        Shell shell = dlq(command, words);
         assertEquals(0, shell.status(), shell::said);
         return shell.said();
     }

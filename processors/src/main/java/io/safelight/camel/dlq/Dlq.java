@@ -34,7 +34,7 @@ public final class Dlq {
               discard ID… | --group G  --reason TEXT [--by NAME]
                                            give them up; reason and name are kept in the audit
 
-            U is the group metadata: http://127.0.0.1:8080, or SAFELIGHT_URL. Exit status: 0 done, 1 not done, 2 not understood.
+            U is the group metadata: http://127.0.0.1:8080. Exit status: 0 done, 1 not done, 2 not understood.
             """;
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final int WIDEST = 100;
@@ -68,7 +68,7 @@ public final class Dlq {
             String group = null;
             String reason = null;
             String by = System.getenv().getOrDefault("USER", "unknown");
-            String url = System.getenv().getOrDefault("SAFELIGHT_URL", "http://127.0.0.1:8080");
+            String url = "http://127.0.0.1:8080";
             boolean all = false;
             for (int i = 0; i < words.size(); i++) {
                 String word = words.get(i);
