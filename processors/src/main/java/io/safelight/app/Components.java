@@ -5,6 +5,7 @@ import io.quarkus.runtime.Quarkus;
 import io.safelight.camel.Groups;
 import io.safelight.camel.StoreClients;
 import io.safelight.catalog.Catalog;
+import io.safelight.catalog.DeadLetterMeter;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.SafelightConfig;
 import io.safelight.config.VariantsFile;
@@ -163,6 +164,12 @@ public class Components {
         ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), lineup.labels(), lineup.deciding());
         return new Catalog(database.get(), store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
                 policy, links::url);
+    }
+
+    @Produces
+    @Singleton
+    DeadLetterMeter deadLetterMeter(MeterRegistry meters) {
+        return new DeadLetterWatch(meters);
     }
 
     /** @param engine asked for when something is to be made and not before: serving variants needs none */

@@ -3,7 +3,6 @@ package io.safelight.camel;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.safelight.catalog.Audit;
 import io.safelight.catalog.Catalog;
-import io.safelight.catalog.DeadLetter;
 import io.safelight.catalog.ImageView;
 import io.safelight.catalog.Next;
 import io.safelight.catalog.PageRequest;
@@ -19,22 +18,14 @@ import io.safelight.model.State;
 import io.safelight.model.Topology.Work;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
-import org.apache.camel.Message;
-import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.jboss.logging.Logger;
 
 /** The catalog, for the routes of the metadata group. */
@@ -43,7 +34,6 @@ import org.jboss.logging.Logger;
 public class CatalogBean {
     private static final Logger LOG = Logger.getLogger(CatalogBean.class);
     private static final int MAX_IDS = 500;
-    private static final String DEAD_LETTER = "dead-letter";
     private static final String REDECISION = "redecision";
     /** Taken at once: so many wait at most that a process dying with them delays by minutes. */
     private static final int REDECISIONS = 200;
@@ -135,107 +125,6 @@ public class CatalogBean {
 
     public Timeline timeline(@Header("id") String id) {
         return catalog.timeline(Ids.parse(id));
-    }
-
-    /** Body: a message from a dead queue; afterwards its id. */
-    public String bury(Exchange exchange) {
-        Message message = exchange.getMessage();
-        byte[] body = message.getBody(byte[].class);
-        Map<String, Object> headers = new TreeMap<>(message.getHeaders());
-        headers.keySet().removeIf(name -> name.startsWith("Camel"));
-        Instant failed = instant(message.getHeader("failed-at", String.class));
-        // without these headers it was the broker that gave the message up, after its delivery limit
-        String queue = failedIn(message);
-        DeadLetter letter = new DeadLetter(message.getHeader(SpringRabbitMQConstants.MESSAGE_ID, String.class), queue, imageId(body),
-                message.getHeader("cause-class", "delivery-limit", String.class),
-                message.getHeader("cause-message", "The message was delivered too often without being acknowledged; look for workers that died.", String.class),
-                message.getHeader("stack-digest", String.class), body, headers,
-                attempts(message), message.getHeader(Properties.TRACE, String.class), failed, failed, null);
-        catalog.bury(letter);
-        return letter.id();
-    }
-
-    /** A dead letter is kept whatever its headers say: there is no place for one that is not. */
-    private static Instant instant(String text) {
-        Instant now = Instant.now();
-        try {
-            Instant said = Instant.parse(text == null ? "" : text);
-            return said.isAfter(Instant.EPOCH) && said.isBefore(now) ? said : now;
-        } catch (DateTimeParseException e) {
-            return now;
-        }
-    }
-
-    private static int attempts(Message message) {
-        return message.getHeader(Properties.ATTEMPT) instanceof Number n ? n.intValue() : 1;
-    }
-
-    /**
-     * The work queue that the message came from, for a replay: null where nobody names one. Not the queue it first died in,
-     * which is a retry queue of a message that was ever tried again.
-     */
-    private static String failedIn(Message message) {
-        return Stream.of(SpringRabbitMQConstants.ROUTING_KEY, "queue", "x-last-death-queue", "x-first-death-queue")
-                .map(name -> message.getHeader(name, String.class)).filter(Objects::nonNull)
-                .flatMap(name -> Arrays.stream(Work.values()).filter(work -> work.queues().contains(name)))
-                .map(Work::queue).findFirst().orElse(null);
-    }
-
-    private static UUID imageId(byte[] body) {
-        try {
-            Event event = body == null ? null : Json.MAPPER.readValue(body, Event.class);
-            return event == null ? null : event.id();
-        } catch (java.io.IOException e) {
-            return null;
-        }
-    }
-
-    public Map<String, Object> deadLetters(@Header("limit") String limit, @Header("cursor") String cursor) {
-        DeadLetter.Page page = catalog.deadLetters(PageRequest.of(null, limit, cursor));
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("deadLetters", page.deadLetters().stream().map(CatalogBean::view).toList());
-        view.put("next", page.next());
-        return view;
-    }
-
-    /** As the API tells it: like the record, with the body as text. */
-    private static Map<String, Object> view(DeadLetter letter) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("id", letter.id());
-        view.put("queue", letter.queue());
-        view.put("imageId", letter.imageId());
-        view.put("cause", letter.cause());
-        view.put("message", letter.message());
-        view.put("stackDigest", letter.stackDigest());
-        view.put("attempts", letter.attempts());
-        view.put("trace", letter.trace());
-        view.put("first", letter.first());
-        view.put("last", letter.last());
-        view.put("replayedAt", letter.replayedAt());
-        view.put("headers", letter.headers());
-        view.put("body", new String(letter.body(), StandardCharsets.UTF_8));
-        return view;
-    }
-
-    /** Body afterwards: the original message, addressed to the queue it failed in. */
-    public void exhume(Exchange exchange, @Header("id") String id) {
-        DeadLetter letter = catalog.deadLetter(id).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "No dead letter has this id."));
-        if ("unknown".equals(letter.queue())) {
-            throw new Rejected(Code.CONFLICT, "It is not known in which queue this message failed, so it cannot be replayed.");
-        }
-        Trace.begin(exchange, letter.trace() == null ? Trace.of((String) null) : letter.trace(), letter.imageId());
-        exchange.setProperty(DEAD_LETTER, letter.id());
-        Events.address(exchange.getMessage(), letter.queue(), letter.id(), Trace.of(exchange), letter.body());
-    }
-
-    /** Body afterwards: the dead letter, marked. What the image asks for now that it no longer counts as failed is done. */
-    public Map<String, Object> replayed(Exchange exchange) {
-        String id = exchange.getProperty(DEAD_LETTER, String.class);
-        UUID image = exchange.getProperty(Properties.IMAGE, UUID.class);
-        if (catalog.markReplayed(id) == Next.PUBLISH) {
-            catalog.publish(image);
-        }
-        return view(catalog.deadLetter(id).orElseThrow());
     }
 
     public List<Event> stuck(@Header("olderThan") String olderThan) {

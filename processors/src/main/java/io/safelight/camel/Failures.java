@@ -4,15 +4,12 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
 import io.safelight.error.Unavailable;
-import io.safelight.intake.Digests;
 import io.safelight.model.Fact;
 import io.safelight.model.Topology;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -62,13 +59,17 @@ public class Failures {
     /** Addresses the message to its dead queue, and writes beside it why. */
     public void bury(Exchange exchange) {
         Throwable cause = cause(exchange);
-        LOG.error("Dead letter", cause);
         Message message = exchange.getMessage();
+        if (Trace.of(exchange) == null && message.getHeader(Properties.TRACE, String.class) != null) {
+            // it failed before it was read, which begins the trace
+            Trace.begin(exchange, message.getHeader(Properties.TRACE, String.class), null);
+        }
+        LOG.error("Dead letter", cause);
         address(exchange, queue(exchange) + ".dead", attempt(exchange) + 1);
         message.setHeader("queue", queue(exchange));
         message.setHeader("cause-class", cause.getClass().getName());
         message.setHeader("cause-message", abbreviate(String.valueOf(cause.getMessage())));
-        message.setHeader("stack-digest", stackDigest(cause));
+        message.setHeader("stack-digest", StackDigest.of(cause));
         message.setHeader("failed-at", Instant.now().toString());
     }
 
@@ -121,17 +122,5 @@ public class Failures {
 
     private static String abbreviate(String text) {
         return text.length() <= MAX_CAUSE ? text : text.substring(0, MAX_CAUSE) + "…";
-    }
-
-    /** Equal for failures at the same place: SHA-256 over the frames, without messages, 16 hex digits. */
-    private static String stackDigest(Throwable cause) {
-        MessageDigest digest = Digests.sha256();
-        for (Throwable t = cause; t != null; t = t.getCause()) {
-            digest.update(t.getClass().getName().getBytes(StandardCharsets.UTF_8));
-            for (StackTraceElement frame : t.getStackTrace()) {
-                digest.update(frame.toString().getBytes(StandardCharsets.UTF_8));
-            }
-        }
-        return Digests.hex(digest).substring(0, 16);
     }
 }

@@ -20,7 +20,8 @@ public final class Audit {
     private Audit() {}
 
     /**
-     * @param action {@code decided}, {@code overridden}, {@code withdrawn}, {@code banked}, {@code unbanked}, {@code rescan} or {@code mended}
+     * @param action {@code decided}, {@code overridden}, {@code withdrawn}, {@code banked}, {@code unbanked}, {@code rescan},
+     *               {@code mended}, or {@code discarded}, of a dead letter
      * @param actor  the person, as named by whoever called; null where policy or an event acted
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -58,6 +59,15 @@ public final class Audit {
 
     static void mended(Tx tx, Discrepancy found) {
         write(tx, found.id(), "mended", null, null, found.what(), null, Map.of("kind", found.kind(), "remedy", found.remedy()));
+    }
+
+    static void discarded(Tx tx, DeadLetter letter, String reason, String actor) {
+        Map<String, Object> detail = new LinkedHashMap<>();
+        detail.put("deadLetter", letter.id());
+        detail.put("group", letter.fate().group());
+        detail.put("queue", letter.queue());
+        detail.put("cause", letter.cause());
+        write(tx, letter.imageId(), "discarded", null, null, reason, actor, detail);
     }
 
     private static void write(Tx tx, UUID image, String action, Verdict verdict, String rule, String reason, String actor, Map<String, ?> detail) {

@@ -42,6 +42,7 @@ public final class Catalog {
     private final Linker links;
     private final Banks banks;
     private final Reconciliations reconciliations;
+    private final DeadLetters deadLetters;
 
     /** The schema is expected to be there: Flyway brings it, from {@code db/migration}. */
     public Catalog(DataSource database, ObjectStore privateBucket, ObjectStore publicBucket, Policy policy, Linker links) {
@@ -51,6 +52,7 @@ public final class Catalog {
         this.links = links;
         this.banks = new Banks(database, policy);
         this.reconciliations = new Reconciliations(db, shelf, this);
+        this.deadLetters = new DeadLetters(database);
     }
 
     public Banks banks() {
@@ -59,6 +61,10 @@ public final class Catalog {
 
     public Reconciliations reconciliations() {
         return reconciliations;
+    }
+
+    public DeadLetters deadLetters() {
+        return deadLetters;
     }
 
     /** Writes down what an event says. @throws io.safelight.error.Fault where the event cannot be true as it stands */
@@ -351,53 +357,26 @@ public final class Catalog {
         });
     }
 
-    /** Keeps a message that nobody could process. Its image counts as failed until it is replayed, unless it had come to an end before. */
-    public void bury(DeadLetter letter) {
+    /**
+     * Keeps a message that nobody could process. Its image counts as failed until it is replayed, unless it had come to an end before.
+     *
+     * @return the id under which it is kept
+     */
+    public String bury(DeadLetter letter) {
         UUID id = letter.imageId();
-        db.write(tx -> {
+        String kept = db.write(tx -> {
             if (id == null) {
-                DeadLetters.upsert(tx, letter);
-                return null;
+                return DeadLetters.bury(tx, letter);
             }
             Images.lockOrCreate(tx, id);
-            DeadLetters.upsert(tx, letter);
-            return Images.settle(tx, id);
+            String as = DeadLetters.bury(tx, letter);
+            Images.settle(tx, id);
+            return as;
         });
         if (id != null) {
             conceal(id);
         }
-    }
-
-    /** Newest first, replayed ones too; the request's state is not looked at. */
-    public DeadLetter.Page deadLetters(PageRequest page) {
-        List<DeadLetter> letters = db.read(tx -> DeadLetters.newest(tx, page));
-        return new DeadLetter.Page(letters.stream().limit(page.limit()).toList(),
-                page.next(letters, letter -> new Cursor(letter.first(), letter.id())));
-    }
-
-    public Optional<DeadLetter> deadLetter(String id) {
-        return db.read(tx -> DeadLetters.find(tx, id));
-    }
-
-    /**
-     * To be called after the broker confirmed the message's new publication.
-     *
-     * @return what the image asks for, now that it no longer counts as failed
-     * @throws Rejected {@code not-found}
-     */
-    public Next markReplayed(String letterId) {
-        return db.write(tx -> {
-            DeadLetter letter = DeadLetters.find(tx, letterId).orElseThrow(() -> new Rejected(Code.NOT_FOUND,
-                    "There is no dead letter with this id. The list of dead letters has those there are."));
-            if (letter.imageId() == null) {
-                DeadLetters.replayed(tx, letterId);
-                return Next.NOTHING;
-            }
-            Images.lockOrCreate(tx, letter.imageId());
-            DeadLetters.replayed(tx, letterId);
-            Image image = Images.settle(tx, letter.imageId());
-            return image.state() == State.SCANNED && image.decidable() ? Next.PUBLISH : Next.NOTHING;
-        });
+        return kept;
     }
 
     /**

@@ -1,35 +1,65 @@
 package io.safelight.catalog;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.safelight.model.Ids;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
  * A message that could not be processed, with all that is needed to understand and to replay it.
  *
- * @param id          the message's; made from queue and body where it has none fit to be a key
+ * @param id          the message's; made from queue and body where it has none fit to be a key, and from queue and id where the same
+ *                    message died in another queue too
  * @param imageId     null where the message does not tell
  * @param cause       class of the exception
- * @param stackDigest the same for the same failure, to group by
+ * @param stackDigest the same for the same failure at the same place
  * @param body        as it came
- * @param headers     as they came; values other than text, numbers and booleans as text
+ * @param headers     as they came, and the marks of retries and of the burial; values other than text, numbers and booleans as text
+ * @param attempts    tries until it died last
  * @param first       time of the first failure
  * @param last        time of the last failure
- * @param replayedAt  null while nobody replayed it
+ * @param fate        what became of it; null while it is not kept yet
  */
 public record DeadLetter(String id, String queue, UUID imageId, String cause, String message, String stackDigest, byte[] body,
-                         Map<String, Object> headers, int attempts, String trace, Instant first, Instant last, Instant replayedAt) {
+                         Map<String, Object> headers, int attempts, String trace, Instant first, Instant last, Fate fate) {
+    /** Of a message that nobody names a queue for: it cannot be replayed. */
+    public static final String UNKNOWN = "unknown";
     private static final int LONGEST_ID = 200;
+    /** Headers that retries, the burial and the broker add. */
+    private static final Set<String> MARKS = Set.of("attempt", "queue", "cause-class", "cause-message", "stack-digest", "failed-at");
 
     /** @param next cursor of the page after this one; null on the last */
     public record Page(List<DeadLetter> deadLetters, String next) {}
 
+    /** Whether somebody has to do something about it. */
+    public enum Status {
+        OPEN, REPLAYED, DISCARDED;
+
+        @JsonValue
+        public String slug() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * @param group      of all that died in the same queue of the same cause at the same place
+     * @param deaths     times that it could not be processed; more than one after replays
+     * @param replayedAt null while it is open, also where it died again after a replay
+     * @param discarded  null where it is not
+     */
+    public record Fate(String group, Status status, int deaths, int replays, Instant replayedAt, Discarded discarded) {}
+
+    /** Why a letter was given up, and by whom. */
+    public record Discarded(Instant at, String reason, String by) {}
+
     public DeadLetter {
-        queue = queue == null ? "unknown" : queue;
+        queue = queue == null ? UNKNOWN : queue;
         cause = cause == null ? "unknown" : cause;
         body = body == null ? new byte[0] : body;
         headers = plain(headers);
@@ -38,6 +68,33 @@ public record DeadLetter(String id, String queue, UUID imageId, String cause, St
         if (id == null || id.isBlank() || id.length() > LONGEST_ID || id.indexOf('\0') >= 0) {
             id = Ids.nameBased(queue, String.valueOf(id), new String(body, StandardCharsets.ISO_8859_1)).toString();
         }
+    }
+
+    /** The same under the id that it has where the message died in another queue too, as an event of which two hear does. */
+    DeadLetter apart() {
+        return new DeadLetter(Ids.nameBased(queue, id).toString(), queue, imageId, cause, message, stackDigest, body, headers, attempts, trace,
+                first, last, fate);
+    }
+
+    /** Null while it is open, also where it died again after a replay. */
+    public Instant replayedAt() {
+        return fate == null ? null : fate.replayedAt();
+    }
+
+    /** The headers with which the message came the first time. */
+    public Map<String, Object> original() {
+        return part(false);
+    }
+
+    /** The headers that retries, the burial and the broker added. */
+    public Map<String, Object> marks() {
+        return part(true);
+    }
+
+    private Map<String, Object> part(boolean marks) {
+        Map<String, Object> part = new LinkedHashMap<>(headers);
+        part.keySet().removeIf(name -> (MARKS.contains(name) || name.startsWith("x-")) != marks);
+        return part;
     }
 
     private static Map<String, Object> plain(Map<String, Object> headers) {

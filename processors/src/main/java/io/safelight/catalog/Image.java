@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * @param scanned  the newest scan of the present master
  * @param override a person's decision on the present master; null where nobody took one
  * @param held     since when a person is waited for; null while none is
- * @param failure  message of the newest dead letter that was not replayed
+ * @param failure  message of the newest open dead letter; else why one was given up
  * @param decision null until policy has spoken
  * @param erased   null while a withdrawn image may have objects left
  */

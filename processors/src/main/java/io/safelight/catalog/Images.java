@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 /** The SQL of images and of what belongs to one: variants, evidence, steps. Everything runs in the caller's transaction. */
 final class Images {
     private static final String SELECT = """
-            select i.*, v.variants, e.seen, d.failure
+            select i.*, v.variants, e.seen, coalesce(d.failure, i.given_up) as failure
             from image i
             left join lateral (
                 select json_agg(json_build_object('name', name, 'format', format, 'width', width, 'height', height,
@@ -42,7 +42,7 @@ final class Images {
                 where seen = newest) e on true
             left join lateral (
                 select coalesce(message, cause) as failure from dead_letter
-                where image_id = i.id and replayed_at is null
+                where image_id = i.id and status = 'open'
                 order by last_at desc, id limit 1) d on true
             """;
     private static final TypeReference<Map<String, Map<String, String>>> EXIF = new TypeReference<>() {};
@@ -227,6 +227,15 @@ final class Images {
 
     static void trace(Tx tx, UUID id, String trace) {
         tx.update("update image set trace = coalesce(trace, ?) where id = ?", trace, id);
+    }
+
+    /** Writes down why a person gave the image up with a dead letter; null where none that was is left, as after its replay. */
+    static void givenUp(Tx tx, UUID id) {
+        tx.update("""
+                update image set given_up = (
+                    select 'Discarded by ' || discarded_by || ': ' || discard_reason from dead_letter
+                    where image_id = ? and status = 'discarded' order by discarded_at desc, id limit 1)
+                where id = ?""", id, id);
     }
 
     /** Derives the state from what the transaction has written so far, and writes it down. */

@@ -47,6 +47,8 @@ public interface SafelightConfig {
 
     Moderation moderation();
 
+    Metadata metadata();
+
     Serving serving();
 
     Lifecycle lifecycle();
@@ -250,6 +252,11 @@ public interface SafelightConfig {
         @Doc("Images being scanned or waiting to be, at the most; further ones are refused and come again.")
         @WithDefault("64")
         int maxQueue();
+    }
+
+    interface Metadata {
+        @Doc("Age at which a dead letter that was replayed or discarded is deleted, such as 720h. Empty keeps them all; open ones are always kept.")
+        Optional<Duration> deadLetterLife();
     }
 
     interface Serving {

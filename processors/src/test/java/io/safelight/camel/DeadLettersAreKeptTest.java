@@ -2,12 +2,17 @@ package io.safelight.camel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.catalog.Catalog;
 import io.safelight.catalog.DeadLetter;
+import io.safelight.catalog.DeadLetterMeter;
+import io.safelight.config.SafelightConfig;
 import io.safelight.model.Decision;
+import io.safelight.model.Ids;
 import io.safelight.testing.TestDatabase;
 import io.safelight.testing.TestStore;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
@@ -23,13 +28,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** There is no place after the dead letters: one that cannot be kept is tried for ever, and holds up all behind it. */
 class DeadLettersAreKeptTest {
     static Catalog catalog;
-    static CatalogBean bean;
+    static DeadLetterBox bean;
 
     @BeforeAll
     static void start() {
         catalog = new Catalog(TestDatabase.create(), TestStore.newBucket(), TestStore.newBucket(),
                 evidence -> new Decision(Decision.Verdict.CLEAR, "toy"), (id, variant, format) -> "");
-        bean = new CatalogBean(catalog);
+        bean = new DeadLetterBox(catalog, DeadLetterMeter.NOBODY, new SmallRyeConfigBuilder().addDiscoveredConverters()
+                .withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class));
     }
 
     @ParameterizedTest
@@ -68,11 +74,20 @@ class DeadLettersAreKeptTest {
         assertEquals(expected, keep("x", headers).queue());
     }
 
+    @Test
+    void withTheTraceOfItsHeaderOrElseOfItsBodyOrElseOneOfItsOwn() {
+        String event = "{\"v\":1,\"id\":\"" + Ids.timeOrdered() + "\",\"trace\":\"0af7651916cd43dd8448eb211c80319c\",\"fact\":{\"kind\":\"published\"}}";
+        assertEquals("4bf92f3577b34da6a3ce929d0e0e4736", keep(event, Map.of("trace", "4bf92f3577b34da6a3ce929d0e0e4736")).trace());
+        assertEquals("0af7651916cd43dd8448eb211c80319c", keep(event, Map.of()).trace());
+        assertTrue(keep("x", Map.of()).trace().matches("[0-9a-f]{32}"));
+    }
+
     private static DeadLetter keep(String body, Map<String, Object> headers) {
         DefaultExchange exchange = new DefaultExchange(new DefaultCamelContext());
         exchange.getMessage().setHeaders(new java.util.HashMap<>(headers));
         exchange.getMessage().setHeader(SpringRabbitMQConstants.MESSAGE_ID, UUID.randomUUID().toString());
         exchange.getMessage().setBody(body == null ? null : body.getBytes(StandardCharsets.UTF_8));
-        return catalog.deadLetter(bean.bury(exchange)).orElseThrow();
+        bean.begin(exchange);
+        return catalog.deadLetters().find(bean.bury(exchange)).orElseThrow();
     }
 }

@@ -13,12 +13,17 @@ import static io.safelight.testing.Studio.EXPLICIT;
 import static io.safelight.testing.Studio.HARMLESS;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.catalog.DeadLetter.Status;
+import io.safelight.catalog.DeadLetters.Filter;
+import io.safelight.catalog.DeadLetters.Group;
+import io.safelight.catalog.DeadLetters.Selection;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Problem;
@@ -61,6 +66,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,11 +77,13 @@ import org.postgresql.ds.PGSimpleDataSource;
 class CatalogTest {
     private CatalogFixture at;
     private Catalog catalog;
+    private DeadLetters letters;
 
     @BeforeEach
     void fresh() {
         at = new CatalogFixture();
         catalog = at.catalog;
+        letters = catalog.deadLetters();
     }
 
     @AfterEach
@@ -601,11 +609,11 @@ class CatalogTest {
         at.assertStands(FAILED, studio.id);
         assertEquals("it broke \uFFFD", catalog.find(studio.id).orElseThrow().reason());
 
-        assertEquals(Next.NOTHING, catalog.markReplayed("m1"));
+        assertEquals(Next.NOTHING, replayed("m1"));
         at.assertStands(FAILED, studio.id);
-        assertEquals(Next.NOTHING, catalog.markReplayed("m2"));
+        assertEquals(Next.NOTHING, replayed("m2"));
         at.assertStands(ACCEPTED, studio.id);
-        assertNotNull(catalog.deadLetter("m1").orElseThrow().replayedAt());
+        assertNotNull(letters.find("m1").orElseThrow().replayedAt());
 
         catalog.bury(letter("m1", studio.id));
         at.assertStands(ACCEPTED, studio.id);
@@ -613,8 +621,8 @@ class CatalogTest {
         catalog.bury(new DeadLetter("m1", m1.queue(), studio.id, m1.cause(), "again", m1.stackDigest(), m1.body(), m1.headers(), 20,
                 m1.trace(), m1.last(), m1.last().plusSeconds(60), null));
         at.assertStands(FAILED, studio.id);
-        assertEquals(m1.first(), catalog.deadLetter("m1").orElseThrow().first());
-        assertEquals(20, catalog.deadLetter("m1").orElseThrow().attempts());
+        assertEquals(m1.first(), letters.find("m1").orElseThrow().first());
+        assertEquals(20, letters.find("m1").orElseThrow().attempts());
     }
 
     @Test
@@ -626,7 +634,7 @@ class CatalogTest {
         at.hear(studio.scanned());
         at.assertStands(FAILED, studio.id);
         assertEquals(FAILED, catalog.publish(studio.id));
-        at.follow(studio.id, catalog.markReplayed("m"));
+        at.follow(studio.id, replayed("m"));
         at.assertStands(PUBLISHED, studio.id);
     }
 
@@ -652,7 +660,7 @@ class CatalogTest {
         catalog.bury(new DeadLetter(null, "moderation", null, "java.lang.Error", null, null, body, headers, 3, "t\0", null, null, null));
         catalog.bury(new DeadLetter("x".repeat(9000), null, Ids.timeOrdered(), null, "m".repeat(100_000), null, null, null, 0, null, null, null, null));
 
-        List<DeadLetter> all = catalog.deadLetters(PageRequest.of(null, null, null)).deadLetters();
+        List<DeadLetter> all = letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters();
         assertEquals(2, all.size());
         DeadLetter kept = all.stream().filter(d -> d.attempts() == 3).findFirst().orElseThrow();
         assertArrayEquals(body, kept.body());
@@ -660,8 +668,8 @@ class CatalogTest {
         assertEquals("1970-01-01T00:00:00Z", kept.headers().get("when"));
         assertTrue(kept.headers().containsKey("nothing"));
         assertEquals(FAILED, at.state(all.stream().filter(d -> d.imageId() != null).findFirst().orElseThrow().imageId()));
-        assertEquals(Next.NOTHING, catalog.markReplayed(kept.id()));
-        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> catalog.markReplayed("none")).code());
+        assertEquals(Next.NOTHING, replayed(kept.id()));
+        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> letters.discard("none", "why", "who")).code());
     }
 
     @Test
@@ -670,11 +678,161 @@ class CatalogTest {
         List<String> seen = new ArrayList<>();
         String cursor = null;
         do {
-            DeadLetter.Page page = catalog.deadLetters(PageRequest.of(null, "3", cursor));
+            DeadLetter.Page page = letters.list(Filter.ALL, PageRequest.of(null, "3", cursor));
             seen.addAll(page.deadLetters().stream().map(DeadLetter::id).toList());
             cursor = page.next();
         } while (cursor != null);
         assertEquals(List.of("m6", "m5", "m4", "m3", "m2", "m1", "m0"), seen);
+    }
+
+    /** The message failed again after its replay was confirmed and before that was written down. */
+    @Test
+    void aLetterThatDiedAgainBeforeItsReplayWasMarkedStaysOpen() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        catalog.bury(letter("m", studio.id));
+        DeadLetter read = letters.find("m").orElseThrow();
+        catalog.bury(later(read, 60));
+
+        letters.replayed(read);
+
+        DeadLetter kept = letters.find("m").orElseThrow();
+        assertEquals(Status.OPEN, kept.fate().status());
+        assertEquals(List.of(2, 1), List.of(kept.fate().deaths(), kept.fate().replays()));
+        at.assertStands(FAILED, studio.id);
+    }
+
+    /** An event that two queues hear has one id in both. */
+    @Test
+    void aMessageThatDiesInTwoQueuesIsTwoLetters() {
+        DeadLetter processing = letter("m", null);
+        DeadLetter metadata = new DeadLetter("m", "metadata", null, processing.cause(), "x", "d1g3st", processing.body(), Map.of(), 1, "t",
+                processing.first(), processing.last(), null);
+        assertEquals("m", catalog.bury(processing));
+        String second = catalog.bury(metadata);
+        assertEquals(second, catalog.bury(metadata));
+
+        assertEquals("processing", letters.find("m").orElseThrow().queue());
+        assertEquals("metadata", letters.find(second).orElseThrow().queue());
+        assertEquals(2, letters.groups(null, PageRequest.of(null, null, null)).groups().size());
+        assertEquals(List.of(1, 1), letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream().map(d -> d.fate().deaths()).toList());
+    }
+
+    @Test
+    void lettersOfTheSameQueueCauseAndDigestAreAGroup() {
+        IntStream.range(0, 3).forEach(i -> catalog.bury(later(letter("m" + i, null), i)));
+        catalog.bury(new DeadLetter("other", "moderation", null, "a.B", "else", "other\\", new byte[0], Map.of(), 1, "t", null, null, null));
+        replayed("m0");
+
+        List<Group> groups = letters.groups(null, PageRequest.of(null, null, null)).groups();
+        assertEquals(List.of(1L, 3L), groups.stream().map(Group::count).toList());
+        Group open = letters.groups(Status.OPEN, PageRequest.of(null, null, null)).groups().get(1);
+        assertEquals(List.of(2L, 2L, "m2", "processing"), List.of(open.count(), open.open(), open.sample(), open.queue()));
+        assertEquals(List.of("m2", "m1"), ids(new Filter(open.group(), null, null, Status.OPEN, null)));
+        assertEquals(List.of("m0"), ids(new Filter(open.group(), "processing", "Fault", Status.REPLAYED, null)));
+        assertEquals(List.of("other"), ids(new Filter(null, "moderation", "a.B", null, null)));
+        DeadLetters.Groups first = letters.groups(null, PageRequest.of(null, "1", null));
+        assertEquals(open.group(), letters.groups(null, PageRequest.of(null, "1", first.next())).groups().getFirst().group());
+        assertEquals(List.of("moderation B 1", "processing Fault 2").reversed(),
+                letters.tally().stream().map(t -> t.queue() + " " + t.cause() + " " + t.open()).toList());
+    }
+
+    private List<String> ids(Filter filter) {
+        return letters.list(filter, PageRequest.of(null, null, null)).deadLetters().stream().map(DeadLetter::id).toList();
+    }
+
+    @Test
+    void aReplayOfManyTakesEachOnceAlsoWhereItDiesAgain() {
+        IntStream.range(0, 5).forEach(i -> catalog.bury(letter("m" + i, null)));
+        Selection all = new Selection(null, null);
+        DeadLetters.Batch first = letters.replayable(all, null, 2);
+        assertEquals(3, first.remaining());
+        for (DeadLetter letter : first.letters()) {
+            letters.replayed(letter);
+            catalog.bury(later(letter, 60));
+        }
+
+        DeadLetters.Batch second = letters.replayable(all, first.begun(), 10);
+
+        assertEquals(List.of("m2", "m3", "m4"), second.letters().stream().map(DeadLetter::id).toList());
+        assertEquals(0, second.remaining());
+        assertEquals(5, letters.replayable(all, null, 10).letters().size(), "another time they are taken again");
+        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> letters.replayable(new Selection("0123456789ab", null), null, 1)).code());
+        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> letters.replayable(new Selection(null, List.of("m1", "none")), null, 1)).code());
+        catalog.bury(new DeadLetter("lost", null, null, null, null, null, null, null, 0, null, null, null, null));
+        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> letters.replayable(new Selection(null, List.of("m1", "lost")), null, 1)).code());
+    }
+
+    @Test
+    void anImageIsGivenUpWithItsLetterUntilThatIsReplayedAfterAll() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        catalog.bury(letter("m", studio.id));
+
+        assertTrue(letters.discard("m", "a test", "mo"));
+        assertFalse(letters.discard("m", "again", "jo"));
+
+        at.assertStands(FAILED, studio.id);
+        assertEquals("Discarded by mo: a test", catalog.find(studio.id).orElseThrow().reason());
+        Stream.of(studio.rendered(), studio.scanned()).forEach(at::hear);
+        at.assertStands(FAILED, studio.id);
+        TestDatabase.execute(at.database, "update image set updated = updated - interval '1 day'");
+        assertEquals(List.of(), catalog.stuck(Duration.ofMinutes(15)), "nobody works on it any more");
+        Audit.Entry entry = catalog.audit(studio.id, PageRequest.of(null, null, null)).entries().getFirst();
+        assertEquals(List.of("discarded", "a test", "mo", "m"), List.of(entry.action(), entry.reason(), entry.actor(), entry.detail().get("deadLetter")));
+
+        at.follow(studio.id, replayed("m"));
+        at.assertStands(PUBLISHED, studio.id);
+        assertNull(letters.find("m").orElseThrow().fate().discarded());
+    }
+
+    @Test
+    void lettersThatWereReplayedOrDiscardedAreForgottenAndTheImageStaysGivenUp() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        catalog.bury(letter("discarded", studio.id));
+        catalog.bury(letter("replayed", null));
+        catalog.bury(letter("open", null));
+        letters.discard("discarded", "a test", "mo");
+        replayed("replayed");
+
+        assertEquals(0, letters.forget(Duration.ofDays(30)));
+        TestDatabase.execute(at.database, "update dead_letter set discarded_at = discarded_at - interval '31 days', replayed_at = replayed_at - interval '31 days'");
+        assertEquals(2, letters.forget(Duration.ofDays(30)));
+
+        assertEquals(List.of("open"), ids(Filter.ALL));
+        Stream.of(studio.rendered(), studio.scanned()).forEach(at::hear);
+        at.assertStands(FAILED, studio.id);
+        catalog.bury(letter("other", studio.id));
+        replayed("other");
+        at.assertStands(FAILED, studio.id);
+    }
+
+    /** As the version before this one wrote them. */
+    @Test
+    void lettersOfAnEarlierVersionGetTheirGroupAndStatus() {
+        String database = "dead_letters_of_v2";
+        TestDatabase.execute(at.database, "create schema " + database);
+        Flyway before = TestDatabase.flyway(at.database, database, "2");
+        before.migrate();
+        for (String replayed : new String[] {"null", "now()"}) {
+            TestDatabase.execute(at.database, "insert into " + database + ".dead_letter values (gen_random_uuid()::text, 'moderation', null, 'a.B', 'it broke', 'd', "
+                    + "'x', '{\"trace\":\"t\"}', 1, 't', now(), now(), " + replayed + ")");
+        }
+        TestDatabase.flyway(at.database, database, "latest").migrate();
+        List<String> migrated = TestDatabase.texts(at.database, "select cause_group || ' ' || status || ' ' || replays from " + database + ".dead_letter order by status");
+        String group = migrated.getFirst().split(" ")[0];
+        assertEquals(List.of(group + " open 0", group + " replayed 1"), migrated);
+    }
+
+    private Next replayed(String id) {
+        return letters.replayed(letters.find(id).orElseThrow());
+    }
+
+    private static DeadLetter later(DeadLetter letter, int seconds) {
+        Instant at = letter.last().plusSeconds(seconds);
+        return new DeadLetter(letter.id(), letter.queue(), letter.imageId(), letter.cause(), letter.message(), letter.stackDigest(), letter.body(),
+                letter.headers(), letter.attempts(), letter.trace(), at, at, null);
     }
 
     private static DeadLetter letter(String id, UUID image) {

@@ -9,17 +9,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.safelight.camel.DeadLetterBox;
+import io.safelight.catalog.Audit;
 import io.safelight.catalog.DeadLetter;
+import io.safelight.catalog.DeadLetterMeter;
+import io.safelight.catalog.DeadLetters;
+import io.safelight.catalog.PageRequest;
 import io.safelight.model.Event;
 import io.safelight.model.Ids;
 import io.safelight.model.State;
 import io.safelight.testing.Studio;
+import io.safelight.testing.TestDatabase;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.StreamSupport;
 import org.apache.camel.spi.Registry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -30,14 +40,45 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DeadLettersRouteTest extends HttpRouteTest {
     private final Archive archive = new Archive(hidden, open);
+    private final Counts counts = new Counts();
 
     DeadLettersRouteTest() {
-        super("metadata/dead-letters");
+        super(Map.of("safelight.metadata.dead-letter-life", "720h"), "metadata/dead-letters");
+        replaceRouteFromWith("watch-dead-letters", "direct:watch");
+        replaceRouteFromWith("forget-dead-letters", "direct:forget");
+    }
+
+    private final class Counts implements DeadLetterMeter {
+        final AtomicInteger buried = new AtomicInteger();
+        final AtomicInteger replayed = new AtomicInteger();
+        final AtomicInteger discarded = new AtomicInteger();
+        volatile List<DeadLetters.Tally> open = List.of();
+
+        @Override
+        public void buried() {
+            buried.incrementAndGet();
+        }
+
+        @Override
+        public void replayed() {
+            replayed.incrementAndGet();
+        }
+
+        @Override
+        public void discarded() {
+            discarded.incrementAndGet();
+        }
+
+        @Override
+        public void open(List<DeadLetters.Tally> tally) {
+            open = tally;
+        }
     }
 
     @Override
     void bind(Registry registry) {
-        registry.bind("catalog", archive.bean);
+        registry.bind("deadLetters", new DeadLetterBox(archive.catalog, counts, config));
+        registry.bind("uploads", uploads());
     }
 
     @AfterEach
@@ -61,7 +102,31 @@ class DeadLettersRouteTest extends HttpRouteTest {
     }
 
     private DeadLetter kept(String id) {
-        return archive.catalog.deadLetter(id).orElseThrow();
+        return archive.catalog.deadLetters().find(id).orElseThrow();
+    }
+
+    /** Of a group of its own. */
+    private List<String> bury(int letters, String digest) {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < letters; i++) {
+            Event event = archive.studio().accepted();
+            Map<String, Object> headers = headers("processing");
+            headers.put("stack-digest", digest);
+            headers.put("trace", "%032x".formatted(i + 1));
+            headers.put("origin", "a test");
+            headers.put("failed-at", "2026-01-02T03:04:05.%03dZ".formatted(i));
+            ids.add(UUID.randomUUID().toString());
+            assertEquals(ACKED, broker.deliver("processing.dead", json(event), letter(ids.getLast(), headers)));
+        }
+        return ids;
+    }
+
+    private String groupOf(String id) {
+        return kept(id).fate().group();
+    }
+
+    private HttpResponse<byte[]> ask(String what, Object body) throws Exception {
+        return send("POST", "/api/dead-letters/" + what, BodyPublishers.ofByteArray(json(body)), "Content-Type", "application/json");
     }
 
     private HttpResponse<byte[]> replay(String id) throws Exception {
@@ -76,7 +141,7 @@ class DeadLettersRouteTest extends HttpRouteTest {
 
         assertEquals(ACKED, broker.deliver(queue + ".dead", json(event), letter(id, headers(queue))));
 
-        assertEquals(steps("keep-dead-letters", "keep", "tell"), story());
+        assertEquals(steps("keep-dead-letters", "begin", "keep", "tell"), story());
         DeadLetter kept = kept(id);
         assertEquals(queue, kept.queue());
         assertEquals(event.id(), kept.imageId());
@@ -88,6 +153,8 @@ class DeadLettersRouteTest extends HttpRouteTest {
         assertEquals("2026-01-02T03:04:05.678Z", kept.first().toString());
         assertArrayEquals(json(event), kept.body());
         assertEquals(texts(headers(queue)), texts(kept.headers()));
+        assertEquals(Map.of("trace", TRACE), kept.original(), "as it came the first time");
+        assertEquals(Set.of("attempt", "queue", "cause-class", "cause-message", "stack-digest", "failed-at"), kept.marks().keySet());
         assertNull(kept.replayedAt());
         assertEquals(State.FAILED, archive.catalog.find(event.id()).orElseThrow().state());
         assertEquals(List.of(), broker.attempted());
@@ -104,7 +171,7 @@ class DeadLettersRouteTest extends HttpRouteTest {
 
         String id = bury(archive.studio().accepted());
 
-        assertEquals(steps("keep-dead-letters", "keep", "keep", "keep", "tell"), story());
+        assertEquals(steps("keep-dead-letters", "begin", "keep", "keep", "keep", "tell"), story());
         assertEquals(id, kept(id).id());
     }
 
@@ -114,8 +181,9 @@ class DeadLettersRouteTest extends HttpRouteTest {
         String id = bury(event);
         assertEquals(ACKED, broker.deliver("processing.dead", json(event), letter(id, headers("processing"))));
 
-        JsonNode page = assertJson(200, get("/api/dead-letters?limit=200"));
-        assertEquals(1, page.findValuesAsText("id").stream().filter(id::equals).count());
+        JsonNode page = assertJson(200, get("/api/dead-letters?image=" + event.id()));
+        assertEquals(List.of(id), page.findValuesAsText("id").stream().filter(id::equals).toList());
+        assertEquals(1, page.at("/deadLetters/0/deaths").asInt());
     }
 
     /** RabbitMQ counted the deliveries, as of a message that kills its process: no header of ours. */
@@ -217,5 +285,125 @@ class DeadLettersRouteTest extends HttpRouteTest {
         archive.catalog.bury(new DeadLetter(id, null, null, null, null, null, new byte[0], Map.of(), 1, null, null, null, null));
         assertProblem(409, "conflict", replay(id));
         assertEquals(List.of(), broker.attempted());
+    }
+
+    @Test
+    void aGroupHoldsAllOfOneCauseAndTheListCanBeAskedForIt() throws Exception {
+        List<String> ids = bury(3, "aaaa");
+        bury(1, "bbbb");
+        String group = groupOf(ids.getFirst());
+
+        JsonNode groups = assertJson(200, get("/api/dead-letter-groups?state=open&limit=200")).get("groups");
+
+        assertTrue(story().containsAll(steps("api-dead-letter-groups", "list", "answer")), story().toString());
+        JsonNode ours = StreamSupport.stream(groups.spliterator(), false).filter(g -> g.get("group").asText().equals(group)).findFirst().orElseThrow();
+        assertEquals("processing io.safelight.error.Unavailable 3 3", "%s %s %d %d".formatted(ours.get("queue").asText(), ours.get("cause").asText(),
+                ours.get("count").asInt(), ours.get("open").asInt()));
+        assertEquals("The store did not answer.", ours.get("message").asText());
+        assertEquals(3, assertJson(200, get("/api/dead-letters?state=open&queue=processing&cause=Unavailable&group=" + group)).get("deadLetters").size());
+        String image = kept(ids.getFirst()).imageId().toString();
+        assertEquals(List.of(ids.getFirst()), assertJson(200, get("/api/dead-letters?image=" + image)).get("deadLetters").findValuesAsText("id"));
+        JsonNode one = assertJson(200, get("/api/dead-letters/" + ids.getFirst()));
+        assertTrue(story().containsAll(steps("api-dead-letter", "find", "answer")), story().toString());
+        assertEquals(group, one.get("group").asText());
+        assertEquals("{\"origin\":\"a test\",\"trace\":\"%032x\"}".formatted(1), one.get("headers").toString());
+        assertEquals(10, one.at("/marks/attempt").asInt());
+    }
+
+    @Test
+    void aFilterThatCannotBeIsABadParameter() throws Exception {
+        for (String query : List.of("state=shut", "queue=elsewhere", "group=x", "group=0123456789AB")) {
+            assertProblem(400, "bad-parameter", get("/api/dead-letters?" + query));
+        }
+        assertProblem(400, "bad-id", get("/api/dead-letters?image=4711"));
+        assertProblem(400, "bad-parameter", get("/api/dead-letter-groups?state=shut"));
+        assertProblem(404, "not-found", get("/api/dead-letters/none"));
+    }
+
+    @Test
+    void aGroupIsReplayedBatchByBatchWithTheTraceAndTheHeadersThatEachHad() throws Exception {
+        List<String> ids = bury(103, "cccc");
+        int before = counts.replayed.get();
+        Map<String, String> group = Map.of("group", groupOf(ids.getFirst()));
+
+        JsonNode first = assertJson(200, ask("replay", group));
+
+        assertTrue(story().containsAll(steps("api-dead-letters-replay", "begin", "receive", "select", "each", "address", "publish-again", "mark", "progress", "answer")));
+        assertEquals(List.of(100, 3), List.of(first.get("replayed").asInt(), first.get("remaining").asInt()));
+        JsonNode second = assertJson(200, ask("replay", Map.of("group", group.get("group"), "begun", first.get("begun").asText())));
+        assertEquals(List.of(3, 0), List.of(second.get("replayed").asInt(), second.get("remaining").asInt()));
+        assertEquals(first.get("begun"), second.get("begun"));
+        assertEquals(ids, broker.published().stream().map(p -> p.properties().getMessageId()).toList(), "the oldest first, each once");
+        for (int i = 0; i < ids.size(); i++) {
+            assertEquals(Map.of("trace", "%032x".formatted(i + 1), "origin", "a test"), texts(broker.published().get(i).properties().getHeaders()));
+        }
+        assertEquals(0, assertJson(200, ask("replay", group)).get("replayed").asInt(), "what is replayed is left alone");
+        assertEquals(0, assertJson(200, ask("replay", Map.of("ids", ids))).get("replayed").asInt());
+        assertJson(200, replay(ids.getFirst()));
+        assertEquals(104, broker.published().size(), "one that is named alone is replayed again");
+        assertEquals(2, kept(ids.getFirst()).fate().replays());
+        assertEquals(104, counts.replayed.get() - before);
+    }
+
+    @Test
+    void aReplayThatTheBrokerBreaksOffHasMarkedWhatItTookAndNoMore() throws Exception {
+        List<String> ids = bury(5, "dddd");
+        broker.answer(publication -> publication.properties().getMessageId().equals(ids.get(2)) ? TestBroker.Answer.REFUSE : TestBroker.Answer.CONFIRM);
+
+        assertProblem(503, "unavailable", ask("replay", Map.of("group", groupOf(ids.getFirst()))));
+
+        assertEquals(List.of("replayed", "replayed", "open", "open", "open"), ids.stream().map(id -> kept(id).fate().status().slug()).toList());
+        broker.calm();
+        assertEquals(3, assertJson(200, ask("replay", Map.of("ids", ids))).get("replayed").asInt());
+    }
+
+    @Test
+    void aGroupIsDiscardedBatchByBatchWithAReasonInTheAudit() throws Exception {
+        List<String> ids = bury(101, "eeee");
+        int before = counts.discarded.get();
+        Map<String, String> request = Map.of("group", groupOf(ids.getFirst()), "reason", " a test that went wrong ", "by", "mo");
+
+        JsonNode answer = assertJson(200, ask("discard", request));
+
+        assertTrue(story().containsAll(steps("api-dead-letters-discard", "begin", "receive", "discard", "answer")), story().toString());
+        assertEquals("{\"discarded\":100,\"remaining\":1}", answer.toString());
+        assertEquals("{\"discarded\":1,\"remaining\":0}", assertJson(200, ask("discard", request)).toString());
+        assertEquals("{\"discarded\":0,\"remaining\":0}", assertJson(200, ask("discard", request)).toString());
+        assertEquals(101, counts.discarded.get() - before);
+        DeadLetter first = kept(ids.getFirst());
+        assertEquals("a test that went wrong", first.fate().discarded().reason());
+        Audit.Entry entry = archive.catalog.audit(first.imageId(), PageRequest.of(null, null, null)).entries().getFirst();
+        assertEquals(List.of("discarded", "mo", ids.getFirst()), List.of(entry.action(), entry.actor(), entry.detail().get("deadLetter")));
+        assertEquals("Discarded by mo: a test that went wrong", archive.catalog.find(first.imageId()).orElseThrow().reason());
+        assertEquals(0, assertJson(200, ask("replay", Map.of("group", groupOf(ids.getFirst())))).get("replayed").asInt());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "replay | {} | 400 | malformed-request", "replay | no json | 400 | malformed-request", "replay | null | 400 | malformed-request",
+            "replay | {\"all\":false} | 400 | malformed-request", "replay | {\"all\":true,\"group\":\"0123456789ab\"} | 400 | malformed-request",
+            "replay | {\"group\":\"x\"} | 400 | bad-parameter", "replay | {\"group\":\"0123456789ab\"} | 404 | not-found",
+            "replay | {\"ids\":[]} | 400 | bad-parameter", "replay | {\"ids\":[null]} | 400 | bad-parameter", "replay | {\"ids\":[\"none\"]} | 404 | not-found",
+            "replay | {\"all\":true,\"begun\":\"yesterday\"} | 400 | bad-parameter", "replay | {\"all\":true,\"begun\":\"+99999-01-01T00:00:00Z\"} | 400 | bad-parameter",
+            "discard | {\"ids\":[\"none\"]} | 400 | malformed-request", "discard | {\"ids\":[\"none\"],\"reason\":\" \",\"by\":\"mo\"} | 400 | malformed-request",
+            "discard | {\"ids\":[\"none\"],\"reason\":\"why\"} | 400 | malformed-request", "discard | {\"all\":true,\"reason\":\"why\",\"by\":\"mo\"} | 400 | malformed-request",
+            "discard | {\"ids\":[\"none\"],\"reason\":\"why\",\"by\":\"mo\"} | 404 | not-found"})
+    void aRequestThatIsNotUnderstoodDoesNothingAndSaysWhatToSend(String what, String body, int status, String code) throws Exception {
+        assertProblem(status, code, send("POST", "/api/dead-letters/" + what, BodyPublishers.ofString(body), "Content-Type", "application/json"));
+        assertEquals(List.of(), broker.attempted());
+    }
+
+    @Test
+    void openLettersAreCountedAndOldOnesForgotten() {
+        List<String> ids = bury(2, "ffff");
+        TestDatabase.execute(archive.database, "update dead_letter set replayed_at = now() - interval '31 days' where id = ?", ids.getFirst());
+
+        template.sendBody("direct:watch", "");
+        template.sendBody("direct:forget", "");
+
+        assertTrue(story().containsAll(steps("watch-dead-letters", "count", "tell")) && story().containsAll(steps("forget-dead-letters", "forget", "tell")), story().toString());
+        assertTrue(counts.open.stream().anyMatch(t -> t.queue().equals("processing") && t.cause().equals("Unavailable") && t.open() > 0), counts.open.toString());
+        assertTrue(archive.catalog.deadLetters().find(ids.getFirst()).isEmpty());
+        assertEquals(ids.getLast(), kept(ids.getLast()).id());
     }
 }

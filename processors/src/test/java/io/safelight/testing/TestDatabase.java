@@ -8,8 +8,11 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -37,6 +40,24 @@ public final class TestDatabase {
                     .connectionFactoryConfiguration(factory -> factory
                             .jdbcUrl(server.getJdbcUrl("postgres", name)).principal(new NamePrincipal("postgres")))));
         } catch (IOException | SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Brings a schema of its own to a version of ours. */
+    public static Flyway flyway(DataSource database, String schema, String version) {
+        return Flyway.configure().dataSource(database).schemas(schema).locations("classpath:db/migration").target(version).load();
+    }
+
+    /** The first column of every row. */
+    public static List<String> texts(DataSource database, String sql) {
+        try (Connection c = database.getConnection(); PreparedStatement s = c.prepareStatement(sql); ResultSet rows = s.executeQuery()) {
+            List<String> texts = new ArrayList<>();
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+            return texts;
+        } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
