@@ -1,0 +1,53 @@
+package io.safelight.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.safelight.camel.Admission;
+import io.safelight.camel.Http;
+import io.safelight.error.Problem;
+import io.safelight.intake.HttpReceiver;
+import io.safelight.model.Json;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+/** Answers 503 where nothing is taken, before the body of a request is read and before it waits for a thread. */
+@Singleton
+public class Gate {
+    private static final int FIRST = 2_000;
+    /** Liveness and metrics, which tell of a process to its end; it is not ready any more. */
+    private static final String STILL_TOLD = "/q/(health/live|metrics)";
+
+    private final Admission admission;
+
+    public Gate(Admission admission) {
+        this.admission = admission;
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(routing -> {
+            var refusal = routing.normalizedPath().matches(STILL_TOLD) ? null : admission.refusal().orElse(null);
+            if (refusal == null) {
+                routing.next();
+            } else {
+                refuse(routing, refusal.problem());
+            }
+        }, FIRST);
+    }
+
+    private static void refuse(RoutingContext routing, Problem problem) {
+        var response = routing.response().setStatusCode(problem.status())
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS))
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        HttpReceiver.hangUp(routing.request(), routing.vertx());
+        try {
+            response.end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)));
+        } catch (JsonProcessingException e) {
+            routing.fail(e);
+        }
+    }
+}
