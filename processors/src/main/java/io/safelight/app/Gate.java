@@ -1,10 +1,14 @@
 package io.safelight.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.safelight.camel.Admission;
+import io.safelight.camel.BrokerAlarm;
 import io.safelight.camel.Http;
 import io.safelight.error.Problem;
+import io.safelight.error.Unavailable;
 import io.safelight.intake.HttpReceiver;
 import io.safelight.model.Json;
 import io.vertx.core.buffer.Buffer;
@@ -12,6 +16,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 
 /** Answers 503 where nothing is taken, before the body of a request is read and before it waits for a thread. */
 @Singleton
@@ -22,19 +27,21 @@ public class Gate {
 
     private final Admission admission;
 
-    public Gate(Admission admission) {
+    public Gate(Admission admission, BrokerAlarm alarm, MeterRegistry meters) {
         this.admission = admission;
+        Gauge.builder("uploads.in.hand", admission, Admission::inHand).description("Uploads over HTTP that are being taken in").register(meters);
+        Gauge.builder("broker.alarm", alarm, on -> on.isOn() ? 1 : 0).description("1 while the broker takes no messages").register(meters);
     }
 
     void register(@Observes Filters filters) {
-        filters.register(routing -> {
-            var refusal = routing.normalizedPath().matches(STILL_TOLD) ? null : admission.refusal().orElse(null);
-            if (refusal == null) {
-                routing.next();
-            } else {
-                refuse(routing, refusal.problem());
-            }
-        }, FIRST);
+        filters.register(routing -> refusal(routing.normalizedPath()).ifPresentOrElse(why -> refuse(routing, why.problem()), routing::next), FIRST);
+    }
+
+    private Optional<Unavailable> refusal(String path) {
+        if (path.equals("/upload")) {
+            return admission.refusalOfUploads();
+        }
+        return path.matches(STILL_TOLD) ? Optional.empty() : admission.refusal();
     }
 
     private static void refuse(RoutingContext routing, Problem problem) {

@@ -13,6 +13,7 @@ import org.apache.camel.Consumer;
 import org.apache.camel.Route;
 import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.service.ServiceHelper;
 import org.jboss.logging.Logger;
@@ -26,6 +27,8 @@ public class Drain {
     private static final Logger LOG = Logger.getLogger(Drain.class);
     /** A second more than a queue's consumers wait before they give back what is not done. */
     private static final Duration MOST = Duration.ofSeconds(26);
+    /** In which clients with a connection are told to go elsewhere, before it is closed under them. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
     private static final Duration LOOK = Duration.ofMillis(20);
 
     private final CamelContext camel;
@@ -49,16 +52,25 @@ public class Drain {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         threads.invokeAll(suspensions, MOST.toMillis(), TimeUnit.MILLISECONDS);
         threads.shutdownNow();
-        while (camel.getInflightRepository().size() > 0 && System.nanoTime() - began < MOST.toNanos()) {
+        Duration least = answersOverHttp() ? LINGER : Duration.ZERO;
+        while (passed(began).compareTo(least) < 0 || camel.getInflightRepository().size() > 0 && passed(began).compareTo(MOST) < 0) {
             LockSupport.parkNanos(LOOK.toNanos());
         }
         int left = camel.getInflightRepository().size();
-        long took = (System.nanoTime() - began) / 1_000_000;
+        long took = passed(began).toMillis();
         if (left == 0) {
             LOG.infof("All that was in hand is done, after %d ms", took);
         } else {
             LOG.warnf("Given up after %d ms: %d steps were still at work; their messages are back in their queues", took, left);
         }
+    }
+
+    private static Duration passed(long since) {
+        return Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    private boolean answersOverHttp() {
+        return camel.getRoutes().stream().anyMatch(route -> route.getEndpoint() instanceof PlatformHttpEndpoint);
     }
 
     /** All but the routes that others call, which are needed to the end. */

@@ -29,9 +29,11 @@ public class Failures {
     private static final long FIRST_DELAY_MS = 1_000;
     private static final long MAX_DELAY_MS = 60_000;
 
+    private final BrokerAlarm alarm;
     private final int attempts;
 
-    public Failures(SafelightConfig config) {
+    public Failures(BrokerAlarm alarm, SafelightConfig config) {
+        this.alarm = alarm;
         this.attempts = config.broker().attempts();
     }
 
@@ -41,6 +43,7 @@ public class Failures {
 
     /** Addresses the message to its retry queue, with a delay that doubles from one second to one minute. */
     public void retry(Exchange exchange) {
+        alarm.pass(exchange);
         int attempt = attempt(exchange) + 1;
         long delay = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS << Math.min(attempt - 1, 16));
         LOG.infof("Attempt %d failed, the next in %d ms: %s", attempt, delay, cause(exchange).getMessage());
@@ -50,6 +53,7 @@ public class Failures {
 
     /** Addresses the message to its dead queue, and writes beside it why. */
     public void bury(Exchange exchange) {
+        alarm.pass(exchange);
         Throwable cause = cause(exchange);
         LOG.error("Dead letter", cause);
         Message message = exchange.getMessage();

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class FailuresTest {
-    private final Failures failures = new Failures(new SmallRyeConfigBuilder().addDiscoveredConverters()
+    private final Failures failures = new Failures(new BrokerAlarm(), new SmallRyeConfigBuilder().addDiscoveredConverters()
             .withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class));
 
     static Stream<Arguments> attempts() {

@@ -201,9 +201,13 @@ class DrainIT {
                 if (response.statusCode() == 202) {
                     ids.add(SafelightClient.json(response).at("/images/0/id").asText());
                 }
+                over.compareAndSet(false, response.statusCode() == 503); // it is to come back later
             } catch (UncheckedIOException e) {
                 answers.merge(e.getCause() instanceof ConnectException ? "refused" : e.getCause().toString(), 1, Integer::sum);
                 over.set(true); // nobody is there any more
+            } catch (RuntimeException e) {
+                answers.merge(e.toString(), 1, Integer::sum);
+                throw e;
             }
         }
 
@@ -212,7 +216,9 @@ class DrainIT {
         }
 
         void awaitTaken(int count) {
-            Awaitility.await(count + " acknowledged uploads").atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> ids.size() >= count);
+            Awaitility.await(count + " acknowledged uploads").atMost(PATIENCE).pollInterval(Duration.ofMillis(10))
+                    .failFast("all clients have ended: " + answers, () -> ids.size() < count && clients.stream().noneMatch(Thread::isAlive))
+                    .until(() -> ids.size() >= count);
         }
 
         void end() {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 
 /** One process for each group that an upload passes, on RabbitMQ, PostgreSQL and an S3 service that is a process too. */
@@ -40,6 +41,11 @@ final class Fleet implements AutoCloseable {
      * @param settings of each group, beside what leads it to the servers
      */
     static Fleet start(String name, Map<String, Map<String, String>> settings) throws Exception {
+        return start(name, settings, data -> { });
+    }
+
+    /** @param disk is given the folder of the store's data before anything is in it, to put it on a disk of its own */
+    static Fleet start(String name, Map<String, Map<String, String>> settings, Consumer<Path> disk) throws Exception {
         RabbitMqServer broker = RabbitMqServer.start();
         PostgresServer database = PostgresServer.start();
         // serving alone, whose own servers are no more than a store
@@ -47,6 +53,7 @@ final class Fleet implements AutoCloseable {
         Fleet fleet = new Fleet(broker, database, store);
         try {
             fleet.setUpBroker();
+            disk.accept(Files.createDirectories(store.data()));
             store.launch();
             store.awaitReady();
             Map<String, String> addresses = fleet.addresses();
