@@ -1,5 +1,6 @@
 package io.safelight.app;
 
+import io.safelight.camel.BrokerAlarm;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
 import jakarta.enterprise.inject.Disposes;
@@ -18,15 +19,18 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.Confi
 public class Broker {
     /** Publishers at work at the same time; more than the consumers of a process and its concurrent uploads is waste. */
     private static final int CHANNELS = 128;
+    private static final int CONNECT_MS = 3_000;
 
     /** Camel asks for it in every process; where no group needs a broker none was started, and this is never opened. */
     @Produces
     @Singleton
-    CachingConnectionFactory connections(SafelightConfig config) {
+    CachingConnectionFactory connections(SafelightConfig config, BrokerAlarm alarm) {
         String uri = config.broker().uri();
         CachingConnectionFactory factory = uri.equals(SafelightConfig.EMBEDDED)
                 ? new CachingConnectionFactory("none.invalid") : new CachingConnectionFactory(address(uri));
         factory.setPublisherConfirmType(ConfirmType.CORRELATED);
+        factory.setConnectionTimeout(CONNECT_MS);
+        factory.addConnectionListener(alarm);
         factory.setChannelCacheSize(CHANNELS);
         factory.setConnectionNameStrategy(f -> "safelight " + String.join(",", config.groups()));
         ThreadFactory threads = Thread.ofPlatform().daemon().name("amqp-", 0).factory();

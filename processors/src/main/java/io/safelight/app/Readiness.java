@@ -1,5 +1,6 @@
 package io.safelight.app;
 
+import io.safelight.camel.Admission;
 import io.safelight.config.SafelightConfig;
 import io.safelight.moderate.Moderator;
 import jakarta.enterprise.inject.Instance;
@@ -36,6 +37,13 @@ public class Readiness {
             var answer = HealthCheckResponse.named("broker").status(faults.isEmpty());
             return (faults.isEmpty() ? answer : answer.withData("reason", String.join("; ", faults))).build();
         };
+    }
+
+    @Produces
+    @Singleton
+    @org.eclipse.microprofile.health.Readiness
+    HealthCheck requests(Admission admission) {
+        return () -> check("requests", admission.refusal().isEmpty());
     }
 
     @Produces

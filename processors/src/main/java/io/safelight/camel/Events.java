@@ -19,6 +19,11 @@ import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 @Named("events")
 @Singleton
 public class Events {
+    private final BrokerAlarm alarm;
+
+    public Events(BrokerAlarm alarm) {
+        this.alarm = alarm;
+    }
 
     /** @throws Fault for a message that is not of the contract */
     public void read(Exchange exchange) {
@@ -40,6 +45,7 @@ public class Events {
 
     /** The event in the body as a persistent message; no header of the exchange goes out with it but the trace. */
     public void write(Exchange exchange) throws JsonProcessingException {
+        alarm.pass(exchange);
         Event event = exchange.getMessage().getBody(Event.class);
         address(exchange.getMessage(), event.routingKey(), UUID.randomUUID().toString(), event.trace(), Json.MAPPER.writeValueAsBytes(event));
     }

@@ -30,16 +30,18 @@ public class Failures {
     private static final int MAX_CAUSE = 1_000;
     private static final int MAX_ATTEMPT = 1_000_000;
 
+    private final BrokerAlarm alarm;
     private final int attempts;
     private final Consumer<String> require;
 
     @Inject
-    public Failures(SafelightConfig config, CachingConnectionFactory connections) {
-        this(config.broker().attempts(), queue -> require(queue, connections));
+    public Failures(BrokerAlarm alarm, SafelightConfig config, CachingConnectionFactory connections) {
+        this(alarm, config.broker().attempts(), queue -> require(queue, connections));
     }
 
     /** @param require throws where there is no queue of the name */
-    Failures(int attempts, Consumer<String> require) {
+    Failures(BrokerAlarm alarm, int attempts, Consumer<String> require) {
+        this.alarm = alarm;
         this.attempts = attempts;
         this.require = require;
     }
@@ -50,6 +52,7 @@ public class Failures {
 
     /** Addresses the message to a retry queue of the queue it came from: the later the attempt, the longer it waits there. */
     public void retry(Exchange exchange) {
+        alarm.pass(exchange);
         int attempt = attempt(exchange) + 1;
         Topology.Retry retry = Topology.Retry.after(attempt, queue(exchange));
         LOG.infof("Attempt %d failed, the next in %d s: %s", attempt, retry.delay().toSeconds(), cause(exchange).getMessage());
@@ -58,6 +61,7 @@ public class Failures {
 
     /** Addresses the message to its dead queue, and writes beside it why. */
     public void bury(Exchange exchange) {
+        alarm.pass(exchange);
         Throwable cause = cause(exchange);
         Message message = exchange.getMessage();
         if (Trace.of(exchange) == null && message.getHeader(Properties.TRACE, String.class) != null) {

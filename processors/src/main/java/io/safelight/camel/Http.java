@@ -15,8 +15,10 @@ import org.jboss.logging.Logger;
 @Named("http")
 @Singleton
 public class Http {
+    /** What a 503 tells its client to wait. */
+    public static final int RETRY_AFTER_SECONDS = 5;
+
     private static final Logger LOG = Logger.getLogger(Http.class);
-    private static final int RETRY_AFTER_SECONDS = 5;
 
     public void json(Exchange exchange) throws JsonProcessingException {
         answer(exchange, 200, "application/json", exchange.getMessage().getBody());

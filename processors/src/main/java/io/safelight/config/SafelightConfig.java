@@ -163,6 +163,10 @@ public interface SafelightConfig {
         @Doc("Header by which the gateway in front tells the account that uploads, for the policy and beside the Idempotency-Key; the gateway must drop it from what clients send. Empty: none.")
         Optional<String> accountHeader();
 
+        @Doc("Uploads over HTTP that a process has in hand at the most; further ones are answered 503 before they are read. More than 100 would wait for a connection to the store.")
+        @WithDefault("100")
+        int maxConcurrent();
+
         @Doc("How long a connection may be silent in the middle of an upload.")
         @WithDefault("30s")
         Duration idleTimeout();

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.regex.Pattern;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
+import org.gaul.s3proxy.blobstore.S3Exceptions;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
@@ -20,6 +21,8 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /**
  * A folder store whose answer means "on the disk", also after a power cut, and that shows no half-written object. S3Proxy
@@ -29,6 +32,9 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 final class DurableBlobStore extends ForwardingBlobStore {
     private static final Pattern HALF_WRITTEN = Pattern.compile(
             "(?!\\.s3proxy-mpu-stub-[0-9a-f-]{36}$).+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+    /** What the objects being written at the same time, and the other servers in the folder, need until somebody has made room. */
+    private static final long KEEP_FREE = 32L << 20;
 
     private final Path root;
 
@@ -51,21 +57,26 @@ final class DurableBlobStore extends ForwardingBlobStore {
 
     @Override
     public PutObjectResponse putBlob(PutObjectRequest request, InputStream payload) {
-        var response = super.putBlob(request, payload);
+        var response = GuardedBlobStore.read(payload, () -> withRoom(request.contentLength())).putBlob(request, payload);
         force(request.bucket(), request.key());
         return response;
     }
 
     @Override
     public CopyObjectResponse copyBlob(CopyObjectRequest request) {
-        var response = super.copyBlob(request);
+        var response = withRoom(null).copyBlob(request);
         force(request.destinationBucket(), request.destinationKey());
         return response;
     }
 
     @Override
+    public UploadPartResponse uploadMultipartPart(MultipartUpload upload, UploadPartRequest request, InputStream payload) {
+        return GuardedBlobStore.read(payload, () -> withRoom(request.contentLength())).uploadMultipartPart(upload, request, payload);
+    }
+
+    @Override
     public CompleteMultipartUploadResponse completeMultipartUpload(MultipartUpload upload, CompleteMultipartUploadRequest request) {
-        var response = super.completeMultipartUpload(upload, request);
+        var response = withRoom(null).completeMultipartUpload(upload, request);
         force(upload.containerName(), upload.blobName());
         return response;
     }
@@ -78,6 +89,18 @@ final class DurableBlobStore extends ForwardingBlobStore {
 
     private static boolean isHalfWritten(String key) {
         return HALF_WRITTEN.matcher(key.substring(key.lastIndexOf('/') + 1)).matches();
+    }
+
+    /**
+     * Asked before a write: on a full disk S3Proxy would store an object without its metadata, in silence.
+     *
+     * @param bytes of the object, where they are told
+     */
+    private BlobStore withRoom(Long bytes) {
+        if (root.toFile().getUsableSpace() - (bytes == null ? 0 : bytes) < KEEP_FREE) {
+            throw S3Exceptions.fromStatusCode(507);
+        }
+        return delegate();
     }
 
     /** Writes the file and the names that lead to it through to the disk. */

@@ -193,15 +193,17 @@ public final class HttpReceiver {
             done.future().onComplete(r -> vertx.cancelTimer(timer));
         }
 
-        /** Where the client may still be sending, hangs up once the answer had time to go out. */
         void abandon() {
-            context.runOnContext(v -> {
-                if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
-                    request.pause();
-                    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-                    vertx.setTimer(LINGER_MS, id -> request.connection().close());
-                }
-            });
+            context.runOnContext(v -> hangUp(request, vertx));
+        }
+    }
+
+    /** Where the client may still be sending, hangs up once the answer had time to go out. Call before the answer, on the request's event loop. */
+    public static void hangUp(HttpServerRequest request, Vertx vertx) {
+        if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
+            request.pause();
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            vertx.setTimer(LINGER_MS, id -> request.connection().close());
         }
     }
 }

@@ -51,6 +51,7 @@ public final class ObjectStore {
     /** The most keys S3 takes in one batch delete. */
     private static final int BATCH = 1000;
     private static final int CONNECTIONS = 100;
+    private static final int ATTEMPTS = 2;
 
     private final S3Client s3;
     private final String bucket;
@@ -71,9 +72,9 @@ public final class ObjectStore {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(ApacheHttpClient.builder().maxConnections(CONNECTIONS)
-                        .connectionTimeout(Duration.ofSeconds(3)).socketTimeout(Duration.ofSeconds(20)))
+                        .connectionTimeout(Duration.ofSeconds(3)).socketTimeout(Duration.ofSeconds(10)))
                 .overrideConfiguration(c -> c.apiCallTimeout(Duration.ofMinutes(2))
-                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy()))
+                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(ATTEMPTS).build()))
                 .build();
     }
 

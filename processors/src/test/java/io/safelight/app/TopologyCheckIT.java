@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.MessageProperties;
+import io.safelight.camel.BrokerAlarm;
 import io.safelight.config.SafelightConfig;
 import io.safelight.embedded.Amqp;
 import io.safelight.model.Topology;
@@ -76,7 +77,7 @@ class TopologyCheckIT {
 
     private static List<String> faults(SmallRyeConfig settings) {
         SafelightConfig config = settings.getConfigMapping(SafelightConfig.class);
-        CachingConnectionFactory connections = new Broker().connections(config);
+        CachingConnectionFactory connections = new Broker().connections(config, new BrokerAlarm());
         try {
             return new TopologyCheck(config, () -> connections).faults();
         } finally {
@@ -163,7 +164,7 @@ class TopologyCheckIT {
         otherDelay();
         SmallRyeConfig settings = settings(server.uri());
         SafelightConfig config = settings.getConfigMapping(SafelightConfig.class);
-        CachingConnectionFactory connections = new Broker().connections(config);
+        CachingConnectionFactory connections = new Broker().connections(config, new BrokerAlarm());
         try {
             var check = new TopologyCheck(config, () -> connections);
             assertEquals(List.of(DIFFERS), check.faults());

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class FailuresTest {
-    private final Failures failures = new Failures(10, queue -> {});
+    private final Failures failures = new Failures(new BrokerAlarm(), 10, queue -> {});
 
     static Stream<Arguments> attempts() {
         return Stream.of(Arguments.of(null, 1), Arguments.of(3, 4), Arguments.of(3L, 4), Arguments.of(-7, 1), Arguments.of("abc", 1),

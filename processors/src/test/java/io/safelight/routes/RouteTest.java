@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.safelight.camel.Admission;
 import io.safelight.camel.AnswerHeaders;
+import io.safelight.camel.BrokerAlarm;
 import io.safelight.camel.Events;
 import io.safelight.camel.Failures;
 import io.safelight.camel.GiveBack;
 import io.safelight.camel.Http;
 import io.safelight.camel.Objects;
+import io.safelight.camel.QueueConsumers;
 import io.safelight.camel.ReplaceBody;
 import io.safelight.camel.Uploads;
 import io.safelight.camel.Work;
@@ -79,6 +82,8 @@ abstract class RouteTest extends CamelTestSupport {
     static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
 
     final TestBroker broker = new TestBroker();
+    final BrokerAlarm alarm = new BrokerAlarm();
+    final Admission admission;
     final ObjectStore hidden = TestStore.newBucket();
     final ObjectStore open = TestStore.newBucket();
     final Path data;
@@ -115,6 +120,7 @@ abstract class RouteTest extends CamelTestSupport {
                             new PropertiesConfigSource(overrides, "test", 500))
                     .build();
             this.config = this.settings.getConfigMapping(SafelightConfig.class);
+            this.admission = new Admission(alarm, config, () -> true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -129,8 +135,10 @@ abstract class RouteTest extends CamelTestSupport {
         registry.bind("connections", connections);
         registry.bind("giveBack", new GiveBack());
         registry.bind("work", new Work(spool));
-        registry.bind("events", new Events());
-        registry.bind("failures", new Failures(config, connections));
+        registry.bind("queueConsumers", new QueueConsumers());
+        registry.bind("events", new Events(alarm));
+        registry.bind("failures", new Failures(alarm, config, connections));
+        registry.bind("admission", admission);
         registry.bind("http", new Http());
         registry.bind("answerHeaders", new AnswerHeaders());
         registry.bind("objects", new Objects());

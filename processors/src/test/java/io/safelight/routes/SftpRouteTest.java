@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.camel.RestWhileRefusing;
 import io.safelight.config.DerivedKey;
 import io.safelight.servers.SftpServer;
 import io.safelight.store.Keys;
@@ -51,6 +52,7 @@ class SftpRouteTest extends HttpRouteTest {
     @Override
     void bind(Registry registry) {
         registry.bind("uploads", uploads());
+        registry.bind("restWhileRefusing", new RestWhileRefusing(admission));
     }
 
     @AfterAll

@@ -66,10 +66,10 @@ class UploadRouteTest extends HttpRouteTest {
                 "CamelAwsS3BucketName", "other", "traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01");
 
         String id = taken(answer);
-        assertEquals(steps("upload-http", "begin", "receive", "each", "take-in"), story().subList(0, 4));
-        assertEquals(INTAKE, story().subList(4, 11));
+        assertEquals(steps("upload-http", "admit", "begin", "receive", "each", "take-in"), story().subList(0, 5));
+        assertEquals(INTAKE, story().subList(5, 12));
         assertEquals("upload-http-answer", story().getLast());
-        assertEquals(12, story().size(), story().toString());
+        assertEquals(13, story().size(), story().toString());
 
         Stored stored = hidden.head(Keys.raw(UUID.fromString(id))).orElseThrow();
         assertEquals(Map.of("content-type", "image/jpeg", "origin", "http", "sha256", Studio.sha256(PHOTO), "transform-state", "original"),

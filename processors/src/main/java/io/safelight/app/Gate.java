@@ -1,0 +1,60 @@
+package io.safelight.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.safelight.camel.Admission;
+import io.safelight.camel.BrokerAlarm;
+import io.safelight.camel.Http;
+import io.safelight.error.Problem;
+import io.safelight.error.Unavailable;
+import io.safelight.intake.HttpReceiver;
+import io.safelight.model.Json;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** Answers 503 where nothing is taken, before the body of a request is read and before it waits for a thread. */
+@Singleton
+public class Gate {
+    private static final int FIRST = 2_000;
+    /** What tells of the process itself, from the first moment to the last. */
+    private static final String OF_THE_PROCESS = "/q/";
+
+    private final Admission admission;
+
+    public Gate(Admission admission, BrokerAlarm alarm, MeterRegistry meters) {
+        this.admission = admission;
+        Gauge.builder("uploads.in.hand", admission, Admission::inHand).description("Uploads over HTTP that are being taken in").register(meters);
+        Gauge.builder("broker.alarm", alarm, on -> on.isOn() ? 1 : 0).description("1 while the broker takes no messages").register(meters);
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(routing -> refusal(routing.normalizedPath()).ifPresentOrElse(why -> refuse(routing, why.problem()), routing::next), FIRST);
+    }
+
+    private Optional<Unavailable> refusal(String path) {
+        if (path.equals("/upload")) {
+            return admission.refusalOfUploads();
+        }
+        return path.startsWith(OF_THE_PROCESS) ? Optional.empty() : admission.refusal();
+    }
+
+    private static void refuse(RoutingContext routing, Problem problem) {
+        var response = routing.response().setStatusCode(problem.status())
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS))
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        HttpReceiver.hangUp(routing.request(), routing.vertx());
+        try {
+            response.end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)));
+        } catch (JsonProcessingException e) {
+            routing.fail(e);
+        }
+    }
+}

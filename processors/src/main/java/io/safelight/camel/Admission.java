@@ -1,0 +1,80 @@
+package io.safelight.camel;
+
+import io.safelight.config.SafelightConfig;
+import io.safelight.error.Code;
+import io.safelight.error.Unavailable;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
+
+/** Whether new work is taken now. Asked before anything of a request is read, and before a look at the drop folder. */
+@Named("admission")
+@Singleton
+public class Admission {
+    private final BrokerAlarm alarm;
+    private final int most;
+    private final BooleanSupplier started;
+    private final AtomicInteger inHand = new AtomicInteger();
+    private volatile boolean stopping;
+
+    @Inject
+    public Admission(BrokerAlarm alarm, SafelightConfig config, CamelContext camel) {
+        this(alarm, config, camel::isStarted);
+    }
+
+    /** @param started whether requests find the routes that answer them */
+    public Admission(BrokerAlarm alarm, SafelightConfig config, BooleanSupplier started) {
+        this.alarm = alarm;
+        this.started = started;
+        this.most = config.upload().maxConcurrent();
+    }
+
+    /** From now on nothing is taken. */
+    void close() {
+        stopping = true;
+    }
+
+    /** Why no request is taken; empty where one is. */
+    public Optional<Unavailable> refusal() {
+        if (stopping) {
+            return busy("This process is stopping; send the request again, another one takes it.");
+        }
+        return started.getAsBoolean() ? Optional.empty() : busy("This process is starting; send the request again in a moment.");
+    }
+
+    /** Why no upload is taken; empty where one is. */
+    public Optional<Unavailable> refusalOfUploads() {
+        return refusal().or(alarm::refusal).or(() -> inHand.get() >= most ? tooMany() : Optional.empty());
+    }
+
+    /** Counts an upload as in hand until it is done, whether or not its sender still waits. @throws Unavailable where it is one too many */
+    public void enter(Exchange exchange) {
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                inHand.decrementAndGet();
+            }
+        });
+        if (inHand.incrementAndGet() > most) {
+            throw tooMany().orElseThrow();
+        }
+    }
+
+    public int inHand() {
+        return inHand.get();
+    }
+
+    private Optional<Unavailable> tooMany() {
+        return busy("As many uploads as this process takes at a time are in hand; send it again later, or run more instances.");
+    }
+
+    private static Optional<Unavailable> busy(String why) {
+        return Optional.of(new Unavailable(Code.BUSY, why, null));
+    }
+}

@@ -1,0 +1,23 @@
+package io.safelight.camel;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultPollingConsumerPollStrategy;
+
+/** Skips a look at the drop folder while nothing found there could be taken in; its files stay where they are. */
+@Named("restWhileRefusing")
+@Singleton
+public class RestWhileRefusing extends DefaultPollingConsumerPollStrategy {
+    private final Admission admission;
+
+    public RestWhileRefusing(Admission admission) {
+        this.admission = admission;
+    }
+
+    @Override
+    public boolean begin(Consumer consumer, Endpoint endpoint) {
+        return admission.refusalOfUploads().isEmpty();
+    }
+}

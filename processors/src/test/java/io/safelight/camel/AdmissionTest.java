@@ -1,0 +1,78 @@
+package io.safelight.camel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.config.SafelightConfig;
+import io.safelight.error.Code;
+import io.safelight.error.Unavailable;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+    private final BrokerAlarm alarm = new BrokerAlarm();
+    private boolean started = true;
+    private final Admission admission = new Admission(alarm, new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
+            .withDefaultValue("safelight.upload.max-concurrent", "2").build().getConfigMapping(SafelightConfig.class), () -> started);
+
+    private static Exchange exchange() {
+        return new DefaultExchange(new DefaultCamelContext());
+    }
+
+    private static void done(Exchange exchange) {
+        exchange.getExchangeExtension().handoverCompletions().forEach(completion -> completion.onComplete(exchange));
+    }
+
+    @Test
+    void asManyUploadsAreTakenAsAllowedAndTheNextOnceOneIsDone() {
+        Exchange first = exchange();
+        admission.enter(first);
+        assertEquals(Optional.empty(), admission.refusalOfUploads());
+        admission.enter(exchange());
+        assertEquals(Code.BUSY, admission.refusalOfUploads().orElseThrow().code());
+        done(first);
+        assertEquals(1, admission.inHand());
+        admission.enter(exchange());
+    }
+
+    @Test
+    void anUploadThatCameInBesideTheLastOneIsRefusedAndTakesNoPlace() {
+        admission.enter(exchange());
+        admission.enter(exchange());
+        Exchange late = exchange();
+        assertEquals(Code.BUSY, assertThrows(Unavailable.class, () -> admission.enter(late)).code());
+        done(late);
+        assertEquals(2, admission.inHand());
+    }
+
+    @Test
+    void whatIsFullForUploadsIsOpenForAllElseUntilItStops() {
+        admission.enter(exchange());
+        admission.enter(exchange());
+        assertEquals(Optional.empty(), admission.refusal());
+        admission.close();
+        assertTrue(admission.refusal().orElseThrow().getMessage().contains("stopping"));
+    }
+
+    @Test
+    void beforeTheRoutesAreThereSendersAreToldToTryAgain() {
+        started = false;
+        assertTrue(admission.refusal().orElseThrow().getMessage().contains("starting"));
+        assertEquals(Code.BUSY, admission.refusalOfUploads().orElseThrow().code());
+        started = true;
+        assertEquals(Optional.empty(), admission.refusal());
+    }
+
+    @Test
+    void noLookIsTakenAtTheDropFolderWhileNothingIsTaken() {
+        RestWhileRefusing rest = new RestWhileRefusing(admission);
+        assertTrue(rest.begin(null, null));
+        admission.close();
+        assertEquals(false, rest.begin(null, null));
+    }
+}
