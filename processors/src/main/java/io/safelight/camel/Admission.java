@@ -3,11 +3,13 @@ package io.safelight.camel;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Unavailable;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
+import org.apache.camel.quarkus.main.events.AfterStart;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /** Whether new work is taken now. Asked before anything of a request is read, and before a look at the drop folder. */
@@ -17,21 +19,30 @@ public class Admission {
     private final BrokerAlarm alarm;
     private final int most;
     private final AtomicInteger inHand = new AtomicInteger();
-    private volatile boolean stopping;
+    private volatile Optional<Unavailable> refusal = busy("This process is starting; send the request again in a moment.");
 
     public Admission(BrokerAlarm alarm, SafelightConfig config) {
         this.alarm = alarm;
         this.most = config.upload().maxConcurrent();
     }
 
+    /** HTTP listens before the routes are there, and would answer 404. */
+    void open(@Observes AfterStart event) {
+        open();
+    }
+
+    public void open() {
+        refusal = Optional.empty();
+    }
+
     /** From now on nothing is taken. */
     void close() {
-        stopping = true;
+        refusal = busy("This process is stopping; send the request again, another one takes it.");
     }
 
     /** Why no request is taken; empty where one is. */
     public Optional<Unavailable> refusal() {
-        return stopping ? busy("This process is stopping; send the request again, another one takes it.") : Optional.empty();
+        return refusal;
     }
 
     /** Why no upload is taken; empty where one is. */

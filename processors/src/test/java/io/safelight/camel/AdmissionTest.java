@@ -12,12 +12,18 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
     private final BrokerAlarm alarm = new BrokerAlarm();
     private final Admission admission = new Admission(alarm, new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
             .withDefaultValue("safelight.upload.max-concurrent", "2").build().getConfigMapping(SafelightConfig.class));
+
+    @BeforeEach
+    void start() {
+        admission.open();
+    }
 
     private static Exchange exchange() {
         return new DefaultExchange(new DefaultCamelContext());

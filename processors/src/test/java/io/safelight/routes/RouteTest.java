@@ -121,6 +121,7 @@ abstract class RouteTest extends CamelTestSupport {
                     .build();
             this.config = this.settings.getConfigMapping(SafelightConfig.class);
             this.admission = new Admission(alarm, config);
+            this.admission.open();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
