@@ -3,14 +3,13 @@ package io.safelight.camel;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Unavailable;
-import jakarta.inject.Inject;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.quarkus.main.events.AfterStart;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /** Whether new work is taken now. Asked before anything of a request is read, and before a look at the drop folder. */
@@ -19,33 +18,31 @@ import org.apache.camel.support.SynchronizationAdapter;
 public class Admission {
     private final BrokerAlarm alarm;
     private final int most;
-    private final BooleanSupplier started;
     private final AtomicInteger inHand = new AtomicInteger();
-    private volatile boolean stopping;
+    private volatile Optional<Unavailable> refusal = busy("This process is starting; send the request again in a moment.");
 
-    @Inject
-    public Admission(BrokerAlarm alarm, SafelightConfig config, CamelContext camel) {
-        this(alarm, config, camel::isStarted);
+    public Admission(BrokerAlarm alarm, SafelightConfig config) {
+        this.alarm = alarm;
+        this.most = config.upload().maxConcurrent();
     }
 
-    /** @param started whether requests find the routes that answer them */
-    public Admission(BrokerAlarm alarm, SafelightConfig config, BooleanSupplier started) {
-        this.alarm = alarm;
-        this.started = started;
-        this.most = config.upload().maxConcurrent();
+    /** HTTP listens before the routes are there, and would answer 404. */
+    void open(@Observes AfterStart event) {
+        open();
+    }
+
+    public void open() {
+        refusal = Optional.empty();
     }
 
     /** From now on nothing is taken. */
     void close() {
-        stopping = true;
+        refusal = busy("This process is stopping; send the request again, another one takes it.");
     }
 
     /** Why no request is taken; empty where one is. */
     public Optional<Unavailable> refusal() {
-        if (stopping) {
-            return busy("This process is stopping; send the request again, another one takes it.");
-        }
-        return started.getAsBoolean() ? Optional.empty() : busy("This process is starting; send the request again in a moment.");
+        return refusal;
     }
 
     /** Why no upload is taken; empty where one is. */

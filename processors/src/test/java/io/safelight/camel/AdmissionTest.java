@@ -12,13 +12,18 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
     private final BrokerAlarm alarm = new BrokerAlarm();
-    private boolean started = true;
     private final Admission admission = new Admission(alarm, new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
-            .withDefaultValue("safelight.upload.max-concurrent", "2").build().getConfigMapping(SafelightConfig.class), () -> started);
+            .withDefaultValue("safelight.upload.max-concurrent", "2").build().getConfigMapping(SafelightConfig.class));
+
+    @BeforeEach
+    void start() {
+        admission.open();
+    }
 
     private static Exchange exchange() {
         return new DefaultExchange(new DefaultCamelContext());
@@ -57,15 +62,6 @@ class AdmissionTest {
         assertEquals(Optional.empty(), admission.refusal());
         admission.close();
         assertTrue(admission.refusal().orElseThrow().getMessage().contains("stopping"));
-    }
-
-    @Test
-    void beforeTheRoutesAreThereSendersAreToldToTryAgain() {
-        started = false;
-        assertTrue(admission.refusal().orElseThrow().getMessage().contains("starting"));
-        assertEquals(Code.BUSY, admission.refusalOfUploads().orElseThrow().code());
-        started = true;
-        assertEquals(Optional.empty(), admission.refusal());
     }
 
     @Test

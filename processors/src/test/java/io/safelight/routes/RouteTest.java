@@ -120,7 +120,8 @@ abstract class RouteTest extends CamelTestSupport {
                             new PropertiesConfigSource(overrides, "test", 500))
                     .build();
             this.config = this.settings.getConfigMapping(SafelightConfig.class);
-            this.admission = new Admission(alarm, config, () -> true);
+            this.admission = new Admission(alarm, config);
+            this.admission.open();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
