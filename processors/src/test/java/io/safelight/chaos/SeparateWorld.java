@@ -41,7 +41,7 @@ final class SeparateWorld extends World {
         links.put(BROKER, new Link(broker.port()));
         links.put(DATABASE, new Link(database.port()));
         links.put(STORE, new Link(store.port()));
-        declareQueues();
+        broker.setUp("/");
         Path home = home(folder);
         for (String group : GROUPS) {
             add(group, SafelightProcess.prepare("chaos-" + group, settings(home, group)));
@@ -55,17 +55,6 @@ final class SeparateWorld extends World {
             Files.writeString(written, Files.createTempDirectory("safelight-chaos-postgres-").toString());
         }
         return Path.of(Files.readString(written));
-    }
-
-    /** As an operator does before the first start. */
-    private void declareQueues() throws IOException, InterruptedException {
-        var builder = new ProcessBuilder("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/").redirectErrorStream(true);
-        builder.environment().putAll(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"));
-        Process process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes());
-        if (process.waitFor() != 0) {
-            throw new IOException("the queues could not be declared: " + said);
-        }
     }
 
     private Map<String, String> settings(Path home, String group) throws IOException {

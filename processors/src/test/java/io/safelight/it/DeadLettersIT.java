@@ -62,9 +62,7 @@ class DeadLettersIT {
         broker = RabbitMqServer.start();
         database = PostgresServer.start();
         store = S3Server.start();
-        Shell setUp = shell(List.of("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/"),
-                Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"));
-        assertEquals(0, setUp.status(), setUp::said);
+        broker.setUp("/");
         worker = SafelightProcess.prepare("dead-letters-worker", settings("processing,moderation",
                 // one retry and no more, so that a dead letter can be waited for
                 Map.of("safelight.broker.attempts", "2")));

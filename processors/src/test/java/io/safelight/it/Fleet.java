@@ -52,7 +52,7 @@ final class Fleet implements AutoCloseable {
         SafelightProcess store = SafelightProcess.prepare(name + "-store", with(settings.getOrDefault("store", Map.of()), Map.of("safelight.groups", "serving")));
         Fleet fleet = new Fleet(broker, database, store);
         try {
-            fleet.setUpBroker();
+            broker.setUp("/");
             disk.accept(Files.createDirectories(store.data()));
             store.launch();
             store.awaitReady();
@@ -75,14 +75,6 @@ final class Fleet implements AutoCloseable {
         all.putAll(some);
         all.putAll(others);
         return all;
-    }
-
-    private void setUpBroker() throws Exception {
-        var builder = new ProcessBuilder("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/").redirectErrorStream(true);
-        builder.environment().putAll(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"));
-        var process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes());
-        assertEquals(0, process.waitFor(), said);
     }
 
     private Map<String, String> addresses() throws IOException {

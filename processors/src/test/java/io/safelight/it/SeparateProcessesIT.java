@@ -75,7 +75,7 @@ class SeparateProcessesIT {
         database = PostgresServer.start();
         store = S3Server.start();
         partner = SftpServer.start();
-        setUpBroker("/");
+        broker.setUp("/");
         for (var rights : BROKER_RIGHTS.entrySet()) {
             brokerUris.put(rights.getKey(), broker.addUser(rights.getKey(), "^$", rights.getValue().getFirst(), rights.getValue().getLast()));
         }
@@ -99,15 +99,6 @@ class SeparateProcessesIT {
     @AfterEach
     void nobodyDied() {
         running.forEach((group, process) -> assertTrue(process.isAlive(), group + " ended; its log is " + process.log()));
-    }
-
-    private static void setUpBroker(String vhost) throws Exception {
-        var builder = new ProcessBuilder("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), vhost)
-                .redirectErrorStream(true);
-        builder.environment().putAll(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"));
-        var process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes());
-        assertEquals(0, process.waitFor(), said);
     }
 
     /** What the deployment of one group is told. */
@@ -495,7 +486,7 @@ class SeparateProcessesIT {
             awaitLine(noQueues, "exchange safelight is missing: scripts/setup-rabbitmq");
             String health = SafelightClient.text(noQueues.client().get("/q/health/ready"));
             assertTrue(health.contains("queue safelight.unrouted is missing: scripts/setup-rabbitmq"), health);
-            setUpBroker("bare");
+            broker.setUp("bare");
             noQueues.awaitReady();
             assertEquals(202, noQueues.client().uploadRaw(picture(), "image/jpeg").statusCode());
         }

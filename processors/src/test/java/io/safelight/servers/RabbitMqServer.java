@@ -100,6 +100,13 @@ public final class RabbitMqServer implements AutoCloseable {
         return TestServer.run(folder, environment, command);
     }
 
+    /** Declares the queues of Safelight in the virtual host, as an operator does before the first start. */
+    public void setUp(String vhost) throws IOException, InterruptedException {
+        var environment = Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest");
+        TestServer.run(Path.of("").toAbsolutePath(), environment,
+                List.of("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + managementPort, vhost));
+    }
+
     /** Stops the broker in the server: its ports are closed, its messages stay. */
     public void pause() throws IOException, InterruptedException {
         control("stop_app");
