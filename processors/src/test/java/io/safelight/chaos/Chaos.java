@@ -23,6 +23,8 @@ public final class Chaos implements AutoCloseable {
     private static final Duration TO_GET_OVER = Duration.ofMinutes(5);
     private static final Duration TO_REST = Duration.ofMinutes(20);
     private static final Duration TOLD_EVERY = Duration.ofSeconds(15);
+    /** Not more often: whether a process is ready it asks of its broker, a question for each queue. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(400);
     private static final int MOST_TOLD = 20;
     private static final List<State> ON_THE_WAY = List.of(State.RECEIVED, State.ACCEPTED, State.RENDERED, State.SCANNED);
 
@@ -129,7 +131,7 @@ public final class Chaos implements AutoCloseable {
                 throw new IllegalStateException("not got over in " + TO_GET_OVER + "; the last was no. " + ledger.faults());
             }
             tell(uploads);
-            Pause.millis(100);
+            Pause.millis(LOOK_EVERY.toMillis());
         }
     }
 
@@ -147,7 +149,7 @@ public final class Chaos implements AutoCloseable {
             if (Duration.between(since, Instant.now()).compareTo(TO_GET_OVER) > 0) {
                 throw new IllegalStateException("not ready after " + TO_GET_OVER);
             }
-            Pause.millis(100);
+            Pause.millis(LOOK_EVERY.toMillis());
         }
     }
 

@@ -3,7 +3,6 @@ package io.safelight.chaos;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.chaos.Ledger.Entry;
 import io.safelight.chaos.Ledger.Kind;
-import io.safelight.it.SafelightClient;
 import io.safelight.model.Json;
 import java.io.IOException;
 import java.net.URLEncoder;

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** What bad messages cost good images: rounds without and with poison in turn, and the time from upload to publication in each. */
 final class PoisonPairs {

@@ -4,14 +4,12 @@ import static io.safelight.chaos.Fault.BROKER;
 import static io.safelight.chaos.Fault.DATABASE;
 import static io.safelight.chaos.Fault.STORE;
 
-import io.safelight.embedded.Amqp;
 import io.safelight.it.SafelightProcess;
 import io.safelight.servers.PostgresServer;
 import io.safelight.servers.RabbitMqServer;
 import io.safelight.servers.S3Process;
 import io.safelight.servers.TestServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
