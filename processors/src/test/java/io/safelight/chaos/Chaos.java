@@ -34,12 +34,11 @@ public final class Chaos implements AutoCloseable {
     private final Instant began = Instant.now();
     private Instant told = Instant.now();
 
-    private Chaos(Options options) throws Exception {
+    private Chaos(Options options, Path folder) throws Exception {
         this.options = options;
-        Path folder = Path.of("target/chaos", (options.embedded() ? "embedded-" : "") + options.seed()).toAbsolutePath();
         SmallDisk.release(folder.resolve("disk"));
         if (!options.resume()) {
-            Spool.delete(folder);
+            SeparateWorld.discard(folder);
         } else if (!Files.exists(folder)) {
             throw new IOException("there is no run of the seed " + options.seed() + " to go on with, in " + folder);
         }
@@ -73,7 +72,16 @@ public final class Chaos implements AutoCloseable {
     /** @return whether everything was as it was promised */
     public static boolean run(String... args) throws Exception {
         Options options = Options.parse(args);
-        try (Chaos chaos = new Chaos(options)) {
+        Path folder = Path.of("target/chaos", (options.embedded() ? "embedded-" : "") + options.seed()).toAbsolutePath();
+        boolean well = run(options, folder);
+        if (well) {
+            SeparateWorld.discard(folder);
+        }
+        return well;
+    }
+
+    private static boolean run(Options options, Path folder) throws Exception {
+        try (Chaos chaos = new Chaos(options, folder)) {
             Thread end = new Thread(chaos::closeQuietly);
             Runtime.getRuntime().addShutdownHook(end);
             chaos.world.start();

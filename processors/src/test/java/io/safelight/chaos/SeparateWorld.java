@@ -4,6 +4,7 @@ import static io.safelight.chaos.Fault.BROKER;
 import static io.safelight.chaos.Fault.DATABASE;
 import static io.safelight.chaos.Fault.STORE;
 
+import io.safelight.intake.Spool;
 import io.safelight.it.SafelightProcess;
 import io.safelight.servers.PostgresServer;
 import io.safelight.servers.RabbitMqServer;
@@ -53,6 +54,15 @@ final class SeparateWorld extends World {
             Files.writeString(written, Files.createTempDirectory("safelight-chaos-postgres-").toString());
         }
         return Path.of(Files.readString(written));
+    }
+
+    /** Deletes what a run has left in its folder, and its database; only a run with findings is of interest any more. */
+    static void discard(Path folder) throws IOException {
+        Path written = folder.resolve("postgres-folder");
+        if (Files.exists(written)) {
+            Spool.delete(Path.of(Files.readString(written)));
+        }
+        Spool.delete(folder);
     }
 
     private Map<String, String> settings(Path home, String group) throws IOException {
@@ -196,14 +206,23 @@ final class SeparateWorld extends World {
         return broker.control("-q", "list_queues", "messages").lines().filter(line -> line.matches("[0-9]+")).mapToLong(Long::parseLong).sum();
     }
 
+    /** Whatever one of them says, the others are ended too. */
     @Override
     public void close() throws Exception {
         super.close();
         for (Link link : links.values()) {
             link.close();
         }
-        for (AutoCloseable one : new AutoCloseable[] {store, database::kill, broker, disk}) {
-            one.close();
+        Exception failure = null;
+        for (AutoCloseable one : new AutoCloseable[] {store, database::stop, broker, disk}) {
+            try {
+                one.close();
+            } catch (Exception e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

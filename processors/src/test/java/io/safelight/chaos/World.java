@@ -129,8 +129,11 @@ abstract class World implements AutoCloseable {
         }
     }
 
+    /** There is nothing that a kill could hurt any more. */
     @Override
     public void close() throws Exception {
-        processes.values().stream().filter(SafelightProcess::isStarted).forEach(SafelightProcess::close);
+        List<SafelightProcess> started = processes.values().stream().filter(SafelightProcess::isStarted).toList();
+        started.forEach(SafelightProcess::kill9);
+        started.forEach(SafelightProcess::close);
     }
 }

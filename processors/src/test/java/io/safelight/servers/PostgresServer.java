@@ -101,11 +101,16 @@ public final class PostgresServer implements AutoCloseable {
         return System.getProperty("user.name").equals("root");
     }
 
-    @Override
-    public void close() throws Exception {
+    /** Stops it where it runs; its data stay. */
+    public void stop() throws Exception {
         if (Files.exists(Path.of(data(), "postmaster.pid"))) {
             pause();
         }
+    }
+
+    @Override
+    public void close() throws Exception {
+        stop();
         try (var files = Files.walk(folder)) {
             files.toList().reversed().forEach(file -> file.toFile().delete());
         }
