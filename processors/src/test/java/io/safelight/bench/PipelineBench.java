@@ -193,8 +193,7 @@ public final class PipelineBench implements AutoCloseable {
         started.push(database);
         S3Server store = S3Server.start();
         started.push(store);
-        Commands.run(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"),
-                List.of("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/"));
+        Commands.declareQueues(broker);
         Map<String, String> settings = new HashMap<>(store.settings());
         settings.put("safelight.broker.uri", broker.uri());
         settings.put("safelight.database.url", database.url());
