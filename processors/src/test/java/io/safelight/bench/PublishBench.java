@@ -68,7 +68,6 @@ public final class PublishBench implements AutoCloseable {
     private final Options options;
     private final Report report = new Report("publish");
     private final Random random = new Random(1);
-    private final RabbitMqServer broker;
     private final Connection bare;
     private final Channel queues;
     private final CachingConnectionFactory connections;
@@ -78,7 +77,6 @@ public final class PublishBench implements AutoCloseable {
 
     private PublishBench(Options options, RabbitMqServer broker) throws Exception {
         this.options = options;
-        this.broker = broker;
         Commands.declareQueues(broker);
         ConnectionFactory factory = new ConnectionFactory();
         factory.setUri(broker.uri());
@@ -96,7 +94,7 @@ public final class PublishBench implements AutoCloseable {
 
     public static void main(String[] args) throws Exception {
         Options options = Options.parse(args, 5);
-        try (PublishBench bench = new PublishBench(options, RabbitMqServer.start())) {
+        try (RabbitMqServer broker = RabbitMqServer.start(); PublishBench bench = new PublishBench(options, broker)) {
             bench.run();
         } catch (TestAbortedException e) {
             Options.fail("There is nothing to publish to. " + e.getMessage());
@@ -250,6 +248,5 @@ public final class PublishBench implements AutoCloseable {
         camel.close();
         connections.destroy();
         bare.close();
-        broker.close();
     }
 }
