@@ -177,7 +177,8 @@ public final class SharesBench implements AutoCloseable {
             failed += recording.samples().stream().filter(Profiler.Sample::failed).count();
             lost += recording.lost();
         }
-        report.say("samples", "%,d; %,d without a stack, which are nobody's; %,d lost, whose time stands under 'not sampled' or, of decoders, under 'images'".formatted(samples, failed, lost));
+        report.say("samples", "%,d; %,d without a stack, which are nobody's; %,d lost, whose time stands under 'not sampled' or, of decoders, under 'images'"
+                .formatted(samples, failed, lost));
         if (strangers + ended > 0) {
             report.say("decoders not profiled", "%d started and %d ended meanwhile; what they used stands under 'images'".formatted(strangers, ended));
         }
@@ -196,8 +197,8 @@ public final class SharesBench implements AutoCloseable {
             Map<String, Double> byProcess = byProcess(rounds, processes, owner::equals);
             double cpu = perImage(rounds, round -> round.of(owner::equals));
             table.append(line(owner.words, cpu, 100 * cpu / all, byProcess));
-            owners.put(owner.words, Map.of("all", cpu, "byProcess", byProcess,
-                    "rounds", rounds.stream().map(round -> perImage(List.of(round), r -> r.of(owner::equals))).toList()));
+            owners.put(owner.words, Map.of("all", cpu, "byProcess", byProcess, "rounds",
+                    rounds.stream().map(round -> perImage(List.of(round), r -> r.of(owner::equals))).toList()));
         }
         Map<String, Double> whole = byProcess(rounds, processes, ANY);
         System.out.println(table.append(line("**all**", all, 100, whole)));
