@@ -8,9 +8,13 @@ import io.safelight.error.Fault;
 import io.safelight.model.Format;
 import io.safelight.transform.Engines;
 import java.awt.image.BufferedImage;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import javax.imageio.ImageIO;
@@ -66,6 +70,48 @@ class BenchTest {
         }
 
         assertTrue(section.table().contains("| peer | 10.00 | 2.00–40.00 | 0.50 | ≤ 0.8: met |"), section::table);
+    }
+
+    @Test
+    void aSampleIsWhoseInnermostFrameItShows() {
+        assertEquals(Owner.S3, Owner.of(List.of("java.net.SocketOutputStream", "org.apache.http.impl.io.SessionOutputBufferImpl", "io.safelight.camel.Objects", "org.apache.camel.impl.X")));
+        assertEquals(Owner.IMAGES, Owner.of(List.of("io.safelight.transform.vips.Vips", "io.safelight.transform.worker.Worker")));
+        assertEquals(Owner.OURS, Owner.of(List.of("com.fasterxml.jackson.databind.ObjectMapper", "io.safelight.camel.Events", "org.apache.camel.component.bean.BeanProcessor")));
+        assertEquals(Owner.SQL, Owner.of(List.of("io.quarkus.agroal.runtime.X", "io.safelight.catalog.Db")));
+        assertEquals(Owner.HTTP, Owner.of(List.of("io.quarkus.arc.X", "io.safelight.catalog.Db")));
+        assertEquals(Owner.OTHER, Owner.of(List.of("java.lang.Thread")));
+    }
+
+    @Test
+    void whatNoSampleStandsForIsToldAsNotSampled() {
+        Instant from = Instant.EPOCH;
+        Instant to = from.plusSeconds(10);
+        // a second thread of the JVM's own began in between
+        Shares shares = new Shares(from, Map.of("one", new Shares.Reading(5, Map.of(1L, 2.0), Owner.UNSEEN)),
+                to, Map.of("one", new Shares.Reading(9, Map.of(1L, 2.5, 2L, 0.5), Owner.UNSEEN)));
+        shares.add("one", List.of(new Profiler.Sample(from, 1.5, Owner.CAMEL, false), new Profiler.Sample(from.plusSeconds(9), 0.5, Owner.CAMEL, false),
+                new Profiler.Sample(to, 100, Owner.S3, false)));
+
+        assertEquals(2, shares.of(Owner.CAMEL::equals), 1e-9);
+        assertEquals(1, shares.of(Owner.JVM::equals), 1e-9);
+        assertEquals(1, shares.of("one", Owner.UNSEEN::equals), 1e-9);
+        assertEquals(4, shares.of(owner -> true), 1e-9);
+    }
+
+    @Test
+    void theProfilerTellsWhatARunningJvmIsBusyWith() throws Exception {
+        Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"), "SKIPPED, NOT TESTED: the JDK samples CPU time on Linux alone");
+        Profiler profiler = Profiler.start(ProcessHandle.current().pid(), folder.resolve("own.jfr"));
+        BufferedImage picture = picture(256, 256, 0);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long end = threads.getCurrentThreadCpuTime() + 500_000_000;
+        while (threads.getCurrentThreadCpuTime() < end) {
+            Ssim.of(picture, picture);
+        }
+
+        Profiler.Recording recording = profiler.stop();
+        double ours = recording.samples().stream().filter(sample -> sample.owner() == Owner.OURS).mapToDouble(Profiler.Sample::cpu).sum();
+        assertTrue(ours > 0.1, () -> ours + " s of half a second were seen");
     }
 
     private static BufferedImage picture(int width, int height, int noise) {

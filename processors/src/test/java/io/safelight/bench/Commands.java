@@ -1,11 +1,13 @@
 package io.safelight.bench;
 
+import io.safelight.servers.RabbitMqServer;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +46,12 @@ final class Commands {
         }
     }
 
+    /** As an operator does before the first start. */
+    static void declareQueues(RabbitMqServer broker) {
+        run(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"),
+                List.of("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/"));
+    }
+
     /** CPU seconds of the children of this process that have ended. */
     static double cpuOfEndedChildren() {
         String[] fields = stat(ProcessHandle.current().pid());
@@ -57,10 +65,42 @@ final class Commands {
                 .mapToDouble(process -> IntStream.rangeClosed(11, 14).mapToLong(i -> Long.parseLong(stat(process.pid())[i])).sum()).sum() / TICKS_PER_SECOND;
     }
 
+    /** CPU seconds of this process alone. */
+    static double cpuOf(long pid) {
+        return cpu(stat(pid));
+    }
+
+    /** CPU seconds of those threads of the process that live and whose names, which Linux cuts after 15 letters, match, by their ids. */
+    static Map<Long, Double> cpuOfThreads(long pid, Pattern names) {
+        Map<Long, Double> threads = new HashMap<>();
+        try (Stream<Path> folders = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path folder : folders.toList()) {
+                try {
+                    if (names.matcher(Files.readString(folder.resolve("comm")).strip()).matches()) {
+                        threads.put(Long.parseLong(folder.getFileName().toString()), cpu(stat(folder.resolve("stat"))));
+                    }
+                } catch (IOException | UncheckedIOException e) {
+                    // it has ended meanwhile
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return threads;
+    }
+
+    private static double cpu(String[] stat) {
+        return (Long.parseLong(stat[11]) + Long.parseLong(stat[12])) / TICKS_PER_SECOND;
+    }
+
     /** The fields of {@code /proc/PID/stat} after the name, the state being the first. */
     static String[] stat(long pid) {
+        return stat(Path.of("/proc", Long.toString(pid), "stat"));
+    }
+
+    private static String[] stat(Path file) {
         try {
-            String line = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            String line = Files.readString(file);
             return line.substring(line.lastIndexOf(')') + 2).split(" ");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -8,7 +8,6 @@ import io.safelight.config.VariantsFile;
 import io.safelight.intake.Spool;
 import io.safelight.it.SafelightClient;
 import io.safelight.it.SafelightProcess;
-import io.safelight.model.State;
 import io.safelight.servers.PostgresServer;
 import io.safelight.servers.RabbitMqServer;
 import io.safelight.servers.S3Server;
@@ -21,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,13 +27,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
-import org.awaitility.Awaitility;
 import org.opentest4j.TestAbortedException;
 
 /** The whole application, from the upload to the last image published, beside loops and services that make the same files and nothing more. */
@@ -47,13 +41,9 @@ public final class PipelineBench implements AutoCloseable {
     private static final String ONCE = "sharp, decoded once, same files";
     private static final String SERVICE_PLAIN = "Thumbnailator behind HTTP, a call for each size, JPEG only";
     private static final String SERVICE_ONCE = "Thumbnailator behind HTTP, decoded once, JPEG only";
-    private static final int CLIENTS = 2;
     /** Passes get cheaper up to some 250 images, as a JVM goes on compiling. */
     private static final int WARM_UPS = 12;
-    /** Asking is work for whoever is asked. */
-    private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(1);
     private static final Path SERVICE_FILES = Path.of("target/bench/out/service");
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Options options;
     private final Report report = new Report("pipeline");
@@ -142,31 +132,8 @@ public final class PipelineBench implements AutoCloseable {
         safelight.awaitReady();
         contenders.put(name, () -> {
             SafelightClient client = safelight.client();
-            return measured(() -> cpu(safelight), () -> {
-                List<String> ids = uploads(photo -> client.accepted(photo.getFileName().toString(), Files.readAllBytes(photo)));
-                awaitPublished(client, ids);
-            });
+            return measured(() -> cpu(safelight), () -> Clients.publish(options.photos(), client, client));
         });
-    }
-
-    private static void awaitPublished(SafelightClient client, List<String> ids) {
-        Deque<String> left = new ArrayDeque<>(ids);
-        Awaitility.await().atMost(PATIENCE).pollDelay(Duration.ofMillis(100)).pollInterval(BETWEEN_QUESTIONS).until(() -> {
-            while (!left.isEmpty() && isPublished(client, left.getLast())) {
-                left.removeLast();
-            }
-            return left.isEmpty();
-        });
-    }
-
-    /** Unknown is an image whose first event is still on its way. */
-    private static boolean isPublished(SafelightClient client, String id) {
-        HttpResponse<byte[]> answer = client.get("/api/images/" + id);
-        String state = answer.statusCode() == 404 ? "unknown" : SafelightClient.json(answer).path("state").asText();
-        if (List.of(State.BLOCKED, State.REVIEW, State.REJECTED, State.FAILED).stream().anyMatch(other -> other.slug().equals(state))) {
-            throw new IllegalStateException("a photograph came to rest as " + state);
-        }
-        return state.equals(State.PUBLISHED.slug());
     }
 
     /** A home that differs from this checkout in the formats alone. */
@@ -193,8 +160,7 @@ public final class PipelineBench implements AutoCloseable {
         started.push(database);
         S3Server store = S3Server.start();
         started.push(store);
-        Commands.run(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"),
-                List.of("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/"));
+        Commands.declareQueues(broker);
         Map<String, String> settings = new HashMap<>(store.settings());
         settings.put("safelight.broker.uri", broker.uri());
         settings.put("safelight.database.url", database.url());
@@ -222,8 +188,8 @@ public final class PipelineBench implements AutoCloseable {
         Peer sharp = Peer.sharp();
         started.push(sharp);
         report.say("sharp", sharp.versions);
-        contenders.put(LOOP, () -> sharp.run(Job.of("loop", options.photos(), variants).withMaster().inFlight(CLIENTS).with(KernelBench.SAME)));
-        contenders.put(ONCE, () -> sharp.run(Job.of("once", options.photos(), variants).withMaster().inFlight(CLIENTS).with(KernelBench.SAME)));
+        contenders.put(LOOP, () -> sharp.run(Job.of("loop", options.photos(), variants).withMaster().inFlight(Clients.COUNT).with(KernelBench.SAME)));
+        contenders.put(ONCE, () -> sharp.run(Job.of("once", options.photos(), variants).withMaster().inFlight(Clients.COUNT).with(KernelBench.SAME)));
     }
 
     private void addService() throws IOException {
@@ -237,7 +203,7 @@ public final class PipelineBench implements AutoCloseable {
         URI address = URI.create("http://127.0.0.1:" + said.readLine());
         HttpClient http = HttpClient.newHttpClient();
         Map.of(SERVICE_PLAIN, "/plain", SERVICE_ONCE, "/once").forEach((name, path) ->
-                contenders.put(name, () -> measured(() -> Commands.cpuOfTrees(service.pid()), () -> uploads(photo -> post(http, address.resolve(path), photo)))));
+                contenders.put(name, () -> measured(() -> Commands.cpuOfTrees(service.pid()), () -> Clients.upload(options.photos(), photo -> post(http, address.resolve(path), photo)))));
     }
 
     private static String post(HttpClient http, URI address, Path photo) throws IOException, InterruptedException {
@@ -247,25 +213,6 @@ public final class PipelineBench implements AutoCloseable {
             throw new IllegalStateException("the service answered " + status + " to " + photo);
         }
         return photo.toString();
-    }
-
-    // --- the same client for all
-
-    private interface Upload {
-        String of(Path photo) throws Exception;
-    }
-
-    private List<String> uploads(Upload upload) {
-        try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-            List<Callable<String>> calls = options.photos().stream().map(photo -> (Callable<String>) () -> upload.of(photo)).toList();
-            List<String> ids = new ArrayList<>();
-            for (var call : clients.invokeAll(calls)) {
-                ids.add(call.get());
-            }
-            return ids;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private Cost measured(Supplier<Double> cpu, Runnable work) {
