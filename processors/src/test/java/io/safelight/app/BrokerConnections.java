@@ -1,5 +1,6 @@
 package io.safelight.app;
 
+import io.safelight.camel.BrokerAlarm;
 import io.safelight.config.SafelightConfig;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
@@ -8,6 +9,6 @@ public final class BrokerConnections {
     private BrokerConnections() {}
 
     public static CachingConnectionFactory of(SafelightConfig config) {
-        return new Broker().connections(config);
+        return new Broker().connections(config, new BrokerAlarm());
     }
 }

@@ -1,6 +1,5 @@
 package io.safelight.bench;
 
-import io.safelight.servers.RabbitMqServer;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,12 +43,6 @@ final class Commands {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    /** As an operator does before the first start. */
-    static void declareQueues(RabbitMqServer broker) {
-        run(Map.of("RABBITMQ_USER", "guest", "RABBITMQ_PASSWORD", "guest"),
-                List.of("scripts/setup-rabbitmq", "--management", "http://127.0.0.1:" + broker.managementPort(), "/"));
     }
 
     /** CPU seconds of the children of this process that have ended. */

@@ -160,7 +160,7 @@ public final class PipelineBench implements AutoCloseable {
         started.push(database);
         S3Server store = S3Server.start();
         started.push(store);
-        Commands.declareQueues(broker);
+        broker.setUp("/");
         Map<String, String> settings = new HashMap<>(store.settings());
         settings.put("safelight.broker.uri", broker.uri());
         settings.put("safelight.database.url", database.url());

@@ -7,6 +7,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.safelight.app.BrokerConnections;
+import io.safelight.camel.BrokerAlarm;
 import io.safelight.camel.Events;
 import io.safelight.config.SafelightConfig;
 import io.safelight.model.Event;
@@ -77,7 +78,7 @@ public final class PublishBench implements AutoCloseable {
 
     private PublishBench(Options options, RabbitMqServer broker) throws Exception {
         this.options = options;
-        Commands.declareQueues(broker);
+        broker.setUp("/");
         ConnectionFactory factory = new ConnectionFactory();
         factory.setUri(broker.uri());
         bare = factory.newConnection();
@@ -118,7 +119,7 @@ public final class PublishBench implements AutoCloseable {
             }
         });
         context.getRegistry().bind("connections", connections);
-        context.getRegistry().bind("events", new Events());
+        context.getRegistry().bind("events", new Events(new BrokerAlarm()));
         Stream.of("kamelet", "spring-rabbitmq").forEach(component -> {
             String prefix = "camel.component." + component + ".";
             StreamSupport.stream(settings.getPropertyNames().spliterator(), false).filter(name -> name.startsWith(prefix)).forEach(name ->

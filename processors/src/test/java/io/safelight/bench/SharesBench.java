@@ -70,7 +70,7 @@ public final class SharesBench implements AutoCloseable {
         RabbitMqServer broker = begun(RabbitMqServer.start());
         PostgresServer database = begun(PostgresServer.start());
         S3Process store = begun(S3Process.start(FOLDER.resolve("s3").toAbsolutePath()));
-        Commands.declareQueues(broker);
+        broker.setUp("/");
         for (String group : GROUPS) {
             groups.put(group, begun(SafelightProcess.prepare("shares-" + group, settings(group, broker, database, store))));
             groups.get(group).launch();
