@@ -16,6 +16,8 @@ final class Alone {
     /** So many follow a fault, at most. */
     private static final int A_FAULT = 100_000;
 
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     interface Waiting {
         void now() throws Exception;
     }
@@ -26,6 +28,7 @@ final class Alone {
     private final Waiting ready;
     private final Waiting rest;
     private int next;
+    private boolean well = true;
 
     Alone(Options options, World world, Ledger ledger, Waiting ready, Waiting rest) {
         this.options = options;
@@ -55,7 +58,7 @@ final class Alone {
         }
         System.out.println("\n| fault | answers while it lasted | slowest answer | first upload taken after its end | all at rest after its end |\n|---|---|---|---|---|");
         table.forEach(System.out::println);
-        return true;
+        return well;
     }
 
     private List<String> victims(Fault.Kind kind) {
@@ -84,12 +87,16 @@ final class Alone {
             ledger.over(fault);
             Instant mended = ended;
             while (uploads.answers().stream().noneMatch(answer -> answer.status() == 202 && answer.sent().isAfter(mended))) {
+                if (Duration.between(mended, Instant.now()).compareTo(PATIENCE) > 0) {
+                    throw new IllegalStateException("no upload was taken for " + PATIENCE + " after " + fault);
+                }
                 Pause.millis(20);
             }
             ready.now();
             uploads.close();
             answers = uploads.answers();
-            uploads.unexpected().forEach(unexpected -> System.out.println("unexpected: " + unexpected));
+            uploads.unexpected().forEach(what -> System.out.println("unexpected: " + what));
+            well &= uploads.unexpected().isEmpty();
         }
         rest.now();
         Instant atRest = Instant.now();

@@ -3,12 +3,14 @@ package io.safelight.chaos;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.chaos.Ledger.Entry;
 import io.safelight.chaos.Ledger.Kind;
+import io.safelight.intake.Digests;
 import io.safelight.model.Json;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
 /** The ledger against the database, the object store, the dead letters, and what is served, once everything has come to rest. */
 final class Comparison {
     private final World world;
+    private final Pictures pictures;
     private final Ledger ledger;
     private final Map<String, Instant> seen;
     private final Map<String, JsonNode> rows = new HashMap<>();
@@ -37,8 +40,9 @@ final class Comparison {
     private final Map<String, Integer> states = new TreeMap<>();
 
     /** @param seen since when each image could be seen, by one who asked while things went on */
-    Comparison(World world, Ledger ledger, Map<String, Instant> seen) throws IOException {
+    Comparison(World world, Pictures pictures, Ledger ledger, Map<String, Instant> seen) throws IOException {
         this.world = world;
+        this.pictures = pictures;
         this.ledger = ledger;
         this.seen = seen;
         pages("/api/images?limit=200", "images").forEach(image -> rows.put(image.path("id").asText(), image));
@@ -119,8 +123,10 @@ final class Comparison {
         }
         String state = row.path("state").asText();
         states.merge(state, 1, Integer::sum);
-        if (!originals.contains(entry.id())) {
-            lost.add(entry.id() + ": its original is not in the store");
+        String sent = digest(pictures.bytes(entry.number()));
+        if (!originals.contains(entry.id()) || !sent.equals(digest(world.buckets().resolve(World.PRIVATE).resolve("raw").resolve(entry.id())))
+                || !sent.equals(row.path("sha256").asText())) {
+            lost.add(entry.id() + ": its original is not in the store, or not what was sent");
         }
         if (!state.equals(entry.kind().state)) {
             (state.equals("published") ? leaked : lost).add("%s: %s, and should be %s: %s".formatted(entry.id(), state, entry.kind().state, row.path("reason").asText()));
@@ -152,10 +158,19 @@ final class Comparison {
             lost.add(entry.id() + ": its manifest names " + wanted);
         }
         wanted.stream().filter(key -> !there.contains(key)).forEach(key -> lost.add(key + ": in the manifest, and not in the store"));
+        for (JsonNode variant : manifest.path("variants")) {
+            String key = variant.path("key").asText();
+            if (there.contains(key) && !variant.path("sha256").asText().equals(digest(world.buckets().resolve(World.PUBLIC).resolve(key)))) {
+                lost.add(key + ": not the bytes that the manifest tells of");
+            }
+        }
         there.stream().filter(key -> !wanted.contains(key)).forEach(key -> duplicated.add(key + ": in the store, and not in the manifest"));
-        int status = world.client("serving").get(row.at("/variants/0/url").asText()).statusCode();
-        if (status != 200) {
-            lost.add("%s: published, and served as %d".formatted(entry.id(), status));
+        // the visitor's link too: what it cannot see of a good image it could not see of a bad one
+        for (String link : List.of(row.at("/variants/0/url").asText(), world.link(entry.id()))) {
+            int status = world.client("serving").get(link).statusCode();
+            if (status != 200) {
+                lost.add("%s: published, and %s is answered %d".formatted(entry.id(), link, status));
+            }
         }
         Instant published = Instant.parse(row.path("publishedAt").asText());
         if (seen.containsKey(entry.id()) && seen.get(entry.id()).isBefore(published)) {
@@ -185,10 +200,21 @@ final class Comparison {
             lost.add("poison " + entry.id() + ": not among the dead letters");
             return;
         }
-        String cause = Poison.dose(entry.number(), entry.id()).cause();
-        if (!letter.path("message").asText().contains(cause)) {
-            lost.add("poison %s: its cause is not '%s' but %s".formatted(entry.id(), cause, brief(letter)));
+        Poison.Dose dose = Poison.dose(entry.number(), entry.id());
+        if (!letter.path("message").asText().contains(dose.cause()) || !letter.path("body").asText().equals(dose.body())
+                || !letter.path("queue").asText().equals(dose.queue().queue())) {
+            lost.add("poison %s: not '%s' with its body and queue, but %s".formatted(entry.id(), dose.cause(), brief(letter)));
         }
+    }
+
+    private static String digest(Path file) throws IOException {
+        return digest(Files.readAllBytes(file));
+    }
+
+    private static String digest(byte[] bytes) {
+        MessageDigest sha256 = Digests.sha256();
+        sha256.update(bytes);
+        return Digests.hex(sha256);
     }
 
     /** What nobody was promised: rows and objects of images that were not acknowledged, and one picture under two ids. */

@@ -87,7 +87,10 @@ record Fault(Kind kind, List<String> victims, Duration length, boolean hurry) {
             case DRAIN -> processes.get(random.nextInt(processes.size()));
             default -> SERVERS.get(random.nextInt(SERVERS.size()));
         };
-        return new Fault(kind, List.of(victim), millis(random, 500, 6_000), random.nextInt(3) == 0);
+        // now and then longer than a publisher waits for its confirm and a client for the store
+        Duration length = random.nextInt(5) == 0 ? millis(random, 12_000, 20_000) : millis(random, 500, 6_000);
+        // a process that is still starting has nothing to drain, and ends as any other by SIGTERM
+        return new Fault(kind, List.of(victim), kind == Kind.DRAIN ? Duration.ZERO : length, kind != Kind.DRAIN && random.nextInt(3) == 0);
     }
 
     private static Duration millis(RandomGenerator random, int from, int to) {

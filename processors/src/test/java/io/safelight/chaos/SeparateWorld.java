@@ -83,7 +83,6 @@ final class SeparateWorld extends World {
             case "lifecycle" -> {
                 settings.put("safelight.lifecycle.metadata-url", process("metadata").address().toString());
                 settings.put("safelight.lifecycle.every", "5s");
-                settings.put("safelight.lifecycle.stuck-after", "2m");
             }
             default -> { }
         }

@@ -17,6 +17,7 @@ final class Watch implements AutoCloseable {
     private final Map<String, Instant> seen = new ConcurrentHashMap<>();
     private final Thread thread;
     private volatile long asked;
+    private volatile Exception failure;
     private volatile boolean over;
 
     Watch(World world, Ledger ledger) {
@@ -34,7 +35,20 @@ final class Watch implements AutoCloseable {
         return asked;
     }
 
+    /** Why this visitor went blind; null where nothing went wrong. */
+    Exception failure() {
+        return failure;
+    }
+
     private void run() {
+        try {
+            look();
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    private void look() {
         RandomGenerator random = RandomGenerator.getDefault();
         while (!over) {
             List<Entry> entries = new ArrayList<>(ledger.uploads().values());

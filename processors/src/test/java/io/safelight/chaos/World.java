@@ -52,6 +52,8 @@ abstract class World implements AutoCloseable {
         Map<String, String> settings = new TreeMap<>();
         settings.put("JAVA_OPTS", JAVA_OPTIONS);
         settings.put("safelight.home", home.toString());
+        // what is lost must not come to rest by being announced again
+        settings.put("safelight.lifecycle.stuck-after", "6h");
         settings.put("safelight.upload.account-header", "Account");
         settings.put("safelight.serving.keys", String.join(",", SIGNING_KEYS));
         return settings;
