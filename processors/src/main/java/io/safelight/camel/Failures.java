@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
+import org.apache.camel.Header;
 import org.apache.camel.Message;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.jboss.logging.Logger;
@@ -75,6 +76,11 @@ public class Failures {
         message.setHeader("cause-message", abbreviate(String.valueOf(cause.getMessage())));
         message.setHeader("stack-digest", StackDigest.of(cause));
         message.setHeader("failed-at", Instant.now().toString());
+    }
+
+    /** @throws Unavailable where the queue that the message is addressed to is not there */
+    public void require(@Header(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY) String queue) {
+        require.accept(queue);
     }
 
     /** The event that tells why an accepted image is rejected after all. */

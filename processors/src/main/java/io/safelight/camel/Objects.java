@@ -3,6 +3,7 @@ package io.safelight.camel;
 import io.safelight.error.Fault;
 import io.safelight.intake.Digests;
 import io.safelight.model.Event;
+import io.safelight.store.UserMetadata;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public class Objects {
         message.setHeader(AWS2S3Constants.KEY, object.key());
         message.setHeader(AWS2S3Constants.CONTENT_TYPE, object.contentType());
         message.setHeader(AWS2S3Constants.CONTENT_LENGTH, Files.size(object.file()));
-        message.setHeader(AWS2S3Constants.METADATA, metadata(object));
+        message.setHeader(AWS2S3Constants.METADATA, UserMetadata.encode(metadata(object)));
         message.setBody(object.file().toFile());
     }
 

@@ -112,10 +112,11 @@ public class Reconciling {
         }
         Discrepancy found = new Discrepancy(image, Discrepancy.Kind.of(kind), what, Remedy.of(remedy));
         Trace.begin(exchange, Trace.of((String) null), image);
-        Optional<Event> event = reconciliations.mend(found);
         LOG.infof("Mending by %s: %s, %s", remedy, kind, what);
+        Event event = found.remedy() == Remedy.ADOPT ? adopt(exchange, image) : reconciliations.mend(found).orElse(null);
+        reconciliations.mended(found);
         exchange.setProperty(MENDED, found);
-        exchange.getMessage().setBody(found.remedy() == Remedy.ADOPT ? adopt(exchange, image) : event.orElse(null));
+        exchange.getMessage().setBody(event);
     }
 
     /** Of an original that no row knows, the event that its upload would have led to; what is no image we take in is rejected instead. */
@@ -128,10 +129,13 @@ public class Reconciling {
             throw new Fault("%s has sha256 %s and was stored with %s: it was changed or damaged in the store. Compare it with a backup."
                     .formatted(Keys.raw(id), original.sha256(), wanted));
         }
+        if (!metadata.containsKey("name") && reconciliations.asksForAccounts()) {
+            throw new Rejected(Code.CONFLICT, "It is not known whose the original is, and a rule of the policy asks for accounts. Upload it again.");
+        }
         try {
             Inspection i = inspector.inspect(file, Optional.ofNullable(original.stored().contentType()), rules);
-            Fact.Accepted fact = new Fact.Accepted(Names.clean(null), metadata.getOrDefault("origin", "unknown"), i.format(), original.stored().bytes(),
-                    i.width(), i.height(), i.slow(), null);
+            Fact.Accepted fact = new Fact.Accepted(Names.clean(metadata.get("name")), metadata.getOrDefault("origin", "unknown"), i.format(), original.stored().bytes(),
+                    i.width(), i.height(), i.slow(), metadata.get("account"));
             return Event.of(id, Trace.of(exchange), fact, null).withObject(Keys.raw(id), original.sha256());
         } catch (Rejected e) {
             return Event.of(id, Trace.of(exchange), new Fact.Refused(e.problem()), null);

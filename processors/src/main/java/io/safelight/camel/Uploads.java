@@ -18,6 +18,7 @@ import io.safelight.model.Step;
 import io.safelight.store.Keys;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.Stored;
+import io.safelight.store.UserMetadata;
 import io.safelight.validate.Inspection;
 import io.safelight.validate.Inspector;
 import io.safelight.validate.Names;
@@ -34,6 +35,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -47,6 +49,8 @@ public class Uploads {
     private static final Logger LOG = Logger.getLogger(Uploads.class);
     private static final int MAX_IDEMPOTENCY_KEY = 255;
     private static final int MAX_ACCOUNT = 200;
+    /** Of account and name together: S3 takes 2 KB of user metadata, and the account matters more. */
+    private static final int MAX_ENCODED = 1_500;
     private static final String INSPECTION = "inspection";
     private static final String IDEMPOTENCY = "idempotency";
     private static final String OUTCOME = "outcome";
@@ -139,7 +143,22 @@ public class Uploads {
         Trace.begin(exchange, Trace.of(exchange), id);
         Inspection inspection = exchange.getProperty(INSPECTION, Inspection.class);
         exchange.getMessage().setBody(new ObjectFile(upload.file(), Keys.raw(id), inspection.format().contentType(), upload.sha256(),
-                Map.of("origin", exchange.getProperty(Properties.SOURCE, String.class), "transform-state", "original")));
+                metadata(upload, exchange.getProperty(Properties.SOURCE, String.class), exchange.getProperty(Properties.ACCOUNT, String.class))));
+    }
+
+    /** With what only the message would know, should it never be published: the reconciler announces the original then. */
+    private static Map<String, String> metadata(Upload upload, String source, String account) {
+        Map<String, String> metadata = new TreeMap<>(Map.of("origin", source, "transform-state", "original"));
+        if (account != null) {
+            metadata.put("account", account);
+        }
+        String name = Names.clean(upload.name());
+        metadata.put("name", encodedLength(name) + encodedLength(account) <= MAX_ENCODED ? name : Names.clean(null));
+        return metadata;
+    }
+
+    private static int encodedLength(String text) {
+        return UserMetadata.encode(text == null ? Map.of() : Map.of("", text)).values().stream().mapToInt(String::length).sum();
     }
 
     /** A batch under one Idempotency-Key is told apart by position. */

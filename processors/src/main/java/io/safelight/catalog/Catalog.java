@@ -51,7 +51,7 @@ public final class Catalog {
         this.policy = policy;
         this.links = links;
         this.banks = new Banks(database, policy);
-        this.reconciliations = new Reconciliations(db, shelf, this);
+        this.reconciliations = new Reconciliations(db, shelf, this, policy.asksForAccounts());
         this.deadLetters = new DeadLetters(database);
     }
 

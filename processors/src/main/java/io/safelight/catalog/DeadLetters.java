@@ -70,7 +70,8 @@ public final class DeadLetters {
     public record Tally(String queue, String cause, long open, Instant oldest) {}
 
     /**
-     * A redelivery changes nothing; a later failure of a message that was replayed opens it again.
+     * A redelivery, which tells the same time of failure, changes nothing; another failure of a message that was replayed opens it again,
+     * also where the clock of the worker that tells it is behind.
      *
      * @return the id under which it is kept
      */
@@ -97,7 +98,7 @@ public final class DeadLetters {
                 on conflict (id) do update set cause = excluded.cause, message = excluded.message, stack_digest = excluded.stack_digest,
                     body = excluded.body, headers = excluded.headers, attempts = excluded.attempts, last_at = excluded.last_at,
                     deaths = dead_letter.deaths + 1, replayed_at = null, discarded_at = null, discarded_by = null, discard_reason = null
-                where dead_letter.queue = excluded.queue and dead_letter.last_at < excluded.last_at""",
+                where dead_letter.queue = excluded.queue and dead_letter.last_at <> excluded.last_at""",
                 d.id(), d.queue(), d.imageId(), d.cause(), d.message(), d.stackDigest(), d.body(), Images.write(d.headers()),
                 d.attempts(), d.trace(), d.first(), d.last());
     }
@@ -263,7 +264,7 @@ public final class DeadLetters {
         });
     }
 
-    /** Deletes those that were replayed or discarded so long ago. @return how many */
+    /** Deletes those that were replayed or discarded so long ago, but for those with which an image was given up: another's replay would revive it. @return how many */
     public int forget(Duration life) {
         int forgotten = 0;
         int chunk;
@@ -271,7 +272,9 @@ public final class DeadLetters {
             chunk = db.write(tx -> tx.update("""
                     delete from dead_letter where id in (
                         select id from dead_letter
-                        where status <> 'open' and greatest(last_at, replayed_at, discarded_at) < now() - ? * interval '1 millisecond' limit ?)""",
+                        where status <> 'open' and greatest(last_at, replayed_at, discarded_at) < now() - ? * interval '1 millisecond'
+                            and (status <> 'discarded' or not exists (select 1 from image i where i.id = image_id and i.given_up is not null and i.withdrawn is null))
+                        limit ?)""",
                     life.toMillis(), CHUNK));
             forgotten += chunk;
         } while (chunk == CHUNK);

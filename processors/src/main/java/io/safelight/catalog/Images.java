@@ -110,6 +110,10 @@ final class Images {
         return tx.query(SELECT + "where i.id = any(?)", Images::image, ids);
     }
 
+    static void nudged(Tx tx, UUID id) {
+        tx.update("update image set nudges = nudges + 1, updated = now() where id = ?", id);
+    }
+
     static Map<UUID, State> states(Tx tx, Collection<UUID> ids) {
         record Known(UUID id, State state) {}
         return tx.query("select id, state from image where id = any(?)", row -> new Known(row.uuid("id"), state(row)), ids)

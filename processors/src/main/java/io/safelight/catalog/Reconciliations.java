@@ -48,11 +48,18 @@ public final class Reconciliations {
     private final Db db;
     private final Shelf shelf;
     private final Catalog catalog;
+    private final boolean asksForAccounts;
 
-    Reconciliations(Db db, Shelf shelf, Catalog catalog) {
+    Reconciliations(Db db, Shelf shelf, Catalog catalog, boolean asksForAccounts) {
         this.db = db;
         this.shelf = shelf;
         this.catalog = catalog;
+        this.asksForAccounts = asksForAccounts;
+    }
+
+    /** Whether an image of which the account is not known might be shown by mistake. */
+    public boolean asksForAccounts() {
+        return asksForAccounts;
     }
 
     /** Lifecycle takes it up at its next look. @param by who asks; may be null */
@@ -120,32 +127,36 @@ public final class Reconciliations {
         return db.read(tx -> tx.query(STANDING + "where i.id = any(?)", Reconciliations::standing, ids));
     }
 
+    /** Writes into the audit what was mended. */
+    public void mended(Discrepancy found) {
+        db.write(tx -> {
+            Audit.mended(tx, found);
+            return null;
+        });
+    }
+
     /**
-     * Does what the discrepancy's remedy says, where it is still called for, and writes it into the audit before.
+     * Does what the discrepancy's remedy says, where it is still called for.
      *
      * @return the event that is to be announced for it; nothing for {@code adopt}, which begins with a look at the original
      * @throws Rejected {@code not-found}, or {@code conflict} where it is not called for, or cannot be done
      */
     public Optional<Event> mend(Discrepancy found) {
-        db.write(tx -> {
-            Audit.mended(tx, found);
-            return null;
-        });
         UUID id = found.id();
         return switch (found.remedy()) {
             case DECIDE -> decide(id);
             case RENEW -> Optional.of(renewed(image(id)));
-            case NUDGE -> image(id).pending();
+            case NUDGE -> nudge(id);
             case TRIM -> trim(id);
             case DISCARD -> discard(id);
             case ERASE -> {
+                if (image(id).withdrawn() == null) {
+                    throw new Rejected(Code.CONFLICT, "The image is not withdrawn; nothing of it was deleted.");
+                }
                 catalog.erase(id);
                 yield Optional.empty();
             }
-            case WITHDRAW -> {
-                catalog.withdraw(id, "The public bucket has its tombstone.");
-                yield Optional.of(image(id).event(new Fact.Withdrawn()));
-            }
+            case WITHDRAW -> withdraw(id);
             case REJECT -> Optional.of(refused(image(id)));
             case ADOPT -> Optional.empty();
         };
@@ -183,23 +194,51 @@ public final class Reconciliations {
         return image.event(new Fact.Refused(Problem.of(Code.NOT_FOUND, "The original is not in the object store any more, and nothing can be made of it. Upload it again.")));
     }
 
+    private Optional<Event> nudge(UUID id) {
+        return db.write(tx -> {
+            Image image = lock(tx, id);
+            Event event = image.pending().orElseThrow(() -> new Rejected(Code.CONFLICT, "The image waits for nothing by now."));
+            Images.nudged(tx, id);
+            return Optional.of(event);
+        });
+    }
+
+    private Optional<Event> withdraw(UUID id) {
+        db.write(tx -> {
+            Image image = lock(tx, id);
+            if (!shelf.isWithdrawn(id)) {
+                throw new Rejected(Code.CONFLICT, "The public bucket has no tombstone of a withdrawal. DELETE /api/images/{id} withdraws an image.");
+            }
+            return image;
+        });
+        // nothing writes over that tombstone
+        catalog.withdraw(id, "The public bucket has its tombstone.");
+        return Optional.of(image(id).event(new Fact.Withdrawn()));
+    }
+
     private Optional<Event> trim(UUID id) {
         return db.write(tx -> {
-            Image image = Images.lock(tx, id).orElseThrow(() -> Catalog.unknown(id));
-            if (image.state() == State.PUBLISHED) {
-                shelf.trim(id, image.variants());
+            Image image = lock(tx, id);
+            if (image.state() != State.PUBLISHED) {
+                throw new Rejected(Code.CONFLICT, "The image is not published by now; nothing of it was deleted.");
             }
+            shelf.trim(id, image.variants());
             return Optional.empty();
         });
+    }
+
+    private static Image lock(Tx tx, UUID id) {
+        return Images.lock(tx, id).orElseThrow(() -> Catalog.unknown(id));
     }
 
     /** The id is held as its row would be: an event that comes in meanwhile waits. */
     private Optional<Event> discard(UUID id) {
         return db.write(tx -> {
             if (!Images.reserve(tx, id)) {
-                throw new Rejected(Code.CONFLICT, "The image has a row by now; nothing of it was deleted.");
+                throw new Rejected(Code.CONFLICT, "The image has a row by now; nothing of it was taken down.");
             }
-            shelf.discard(id);
+            shelf.disown(id, Images.newestFence(tx));
+            shelf.discard(id, Instant.now(), Images.fence(tx));
             Images.release(tx, id);
             return Optional.empty();
         });

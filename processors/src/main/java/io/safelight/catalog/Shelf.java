@@ -126,13 +126,20 @@ final class Shelf {
         open.delete(keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id)) && !named.contains(key)).toList());
     }
 
-    /** Of an id that nobody knows: nothing stays public but a tombstone, and nothing private unless an image can be made of it. */
-    void discard(UUID id) {
-        manifest(id).filter(m -> !m.manifest().withdrawn() && !m.manifest().takenDown()).ifPresent(m -> open.delete(Manifest.key(id)));
-        open.delete(keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList());
-        if (!hasOriginal(id)) {
-            hidden.delete(Stream.concat(keys(hidden, Keys.staging(id)), Stream.of(Keys.master(id))).toList());
+    boolean isWithdrawn(UUID id) {
+        return manifest(id).filter(m -> m.manifest().withdrawn()).isPresent();
+    }
+
+    /** Of an id that nobody knows: nothing stays public but a tombstone. Unless it was withdrawn what was public is kept: it may be the last there is of an image whose row was lost. */
+    void discard(UUID id, Instant at, long fence) {
+        if (isWithdrawn(id)) {
+            open.delete(keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList());
+            return;
         }
+        if (hidden.head(Keys.master(id)).isEmpty()) {
+            keys(open, id + "/" + Variant.SOURCE + "-").findFirst().ifPresent(key -> open.copyTo(hidden, key, Keys.master(id)));
+        }
+        hide(id, at, fence);
     }
 
     /**

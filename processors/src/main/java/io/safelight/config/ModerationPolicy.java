@@ -131,6 +131,11 @@ public final class ModerationPolicy implements Policy {
     }
 
     @Override
+    public boolean asksForAccounts() {
+        return rules.stream().anyMatch(rule -> rule.accounts != null);
+    }
+
+    @Override
     public Decision decideByBanks(Evidence evidence) {
         return rules.stream().filter(rule -> rule.bank != null && !rule.shadow)
                 .flatMap(rule -> rule.holds(evidence).map(reason -> new Decision(rule.verdict, rule.name, reason, rule.risk(evidence), List.of())).stream())

@@ -259,7 +259,7 @@ public interface SafelightConfig {
     }
 
     interface Metadata {
-        @Doc("Age at which a dead letter that was replayed or discarded is deleted, such as 720h. Empty keeps them all; open ones are always kept.")
+        @Doc("Age at which a dead letter that was replayed or discarded is deleted, such as 720h. Empty keeps them all; open ones, and those with which an image was given up, are always kept.")
         Optional<Duration> deadLetterLife();
     }
 

@@ -79,7 +79,7 @@ final class Comparison {
         if (image.hasOriginal()) {
             tell(Kind.OBJECT_WITHOUT_ROW, "an original that was never announced", Remedy.ADOPT);
         } else if (!image.hidden().isEmpty()) {
-            tell(Kind.OBJECT_WITHOUT_ROW, "master or renditions without their original", Remedy.DISCARD);
+            tell(Kind.OBJECT_WITHOUT_ROW, "master or renditions without their original", null);
         }
     }
 
@@ -154,7 +154,7 @@ final class Comparison {
 
     private void progress(Instant aged, Instant stuck) {
         boolean waits = UNDER_WAY.contains(row.state()) || row.state() == State.WITHDRAWN && !row.erased() || row.state() == State.PUBLISHED && !row.seen();
-        if (waits && row.created().isBefore(aged) && (row.nudged() || row.changed().isBefore(stuck))) {
+        if (waits && row.changed().isBefore(aged) && (row.nudged() || row.changed().isBefore(stuck))) {
             tell(Kind.STUCK, row.state() == State.PUBLISHED ? "made anew, and no model has looked at it since"
                     : "%s, and nothing comes of it".formatted(row.state().slug()), Remedy.NUDGE);
         }

@@ -13,6 +13,11 @@ public interface Policy {
         return evidence.banks().isEmpty() ? new Decision(Verdict.CLEAR, "No rule held.") : decide(evidence);
     }
 
+    /** Whether what it decides may depend on whose the image is. */
+    default boolean asksForAccounts() {
+        return false;
+    }
+
     /** The banks there are, each with the most bits in which a picture's hash may differ from one in it and still be the same picture. */
     default Map<String, Integer> banks() {
         return Map.of();

@@ -19,7 +19,7 @@ public enum Remedy {
     NUDGE,
     /** Delete what is public beside the variants of the row. */
     TRIM,
-    /** Delete what nobody knows: the public first, and the private where there is no original to make an image of. */
+    /** Take down what nobody knows; a copy of it is kept where no one is given it. */
     DISCARD,
     /** Leave a tombstone of a withdrawn image and nothing else. */
     ERASE,

@@ -8,12 +8,12 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /** User metadata travels as HTTP headers, which carry visible ASCII only: everything else is percent-encoded UTF-8. */
-final class UserMetadata {
+public final class UserMetadata {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private UserMetadata() {}
 
-    static Map<String, String> encode(Map<String, String> metadata) {
+    public static Map<String, String> encode(Map<String, String> metadata) {
         return metadata.entrySet().stream().filter(e -> e.getValue() != null)
                 .collect(toUnmodifiableMap(Map.Entry::getKey, e -> encode(e.getValue())));
     }

@@ -702,6 +702,20 @@ class CatalogTest {
         at.assertStands(FAILED, studio.id);
     }
 
+    @Test
+    void aLetterThatDiedAgainByAClockThatIsBehindIsOpenAgain() {
+        catalog.bury(letter("m", null));
+        replayed("m");
+        DeadLetter again = later(letters.find("m").orElseThrow(), -60);
+
+        catalog.bury(again);
+        catalog.bury(again);
+
+        DeadLetter kept = letters.find("m").orElseThrow();
+        assertEquals(Status.OPEN, kept.fate().status());
+        assertEquals(2, kept.fate().deaths(), "the redelivery does not count");
+    }
+
     /** An event that two queues hear has one id in both. */
     @Test
     void aMessageThatDiesInTwoQueuesIsTwoLetters() {
@@ -787,23 +801,26 @@ class CatalogTest {
     }
 
     @Test
-    void lettersThatWereReplayedOrDiscardedAreForgottenAndTheImageStaysGivenUp() {
+    void lettersThatWereReplayedOrDiscardedAreForgottenButForThatWithWhichAnImageWasGivenUp() {
         Studio studio = at.studio();
         at.hear(studio.accepted());
         catalog.bury(letter("discarded", studio.id));
+        catalog.bury(letter("discarded of none", null));
         catalog.bury(letter("replayed", null));
         catalog.bury(letter("open", null));
         letters.discard("discarded", "a test", "mo");
+        letters.discard("discarded of none", "a test", "mo");
         replayed("replayed");
 
         assertEquals(0, letters.forget(Duration.ofDays(30)));
         TestDatabase.execute(at.database, "update dead_letter set discarded_at = discarded_at - interval '31 days', replayed_at = replayed_at - interval '31 days'");
         assertEquals(2, letters.forget(Duration.ofDays(30)));
 
-        assertEquals(List.of("open"), ids(Filter.ALL));
+        assertEquals(Set.of("open", "discarded"), Set.copyOf(ids(Filter.ALL)));
         Stream.of(studio.rendered(), studio.scanned()).forEach(at::hear);
         at.assertStands(FAILED, studio.id);
         catalog.bury(letter("other", studio.id));
+        letters.discard("other", "a test", "mo");
         replayed("other");
         at.assertStands(FAILED, studio.id);
     }

@@ -1,6 +1,7 @@
 package io.safelight.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -243,6 +244,8 @@ class ConfigFilesTest {
             assertEquals(Verdict.CLEAR, policy.decide(lacking).verdict());
         }
         assertEquals(Map.of("known", 20), policy.banks());
+        assertTrue(policy.asksForAccounts());
+        assertFalse(policy().asksForAccounts());
     }
 
     @Test

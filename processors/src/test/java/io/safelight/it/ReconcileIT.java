@@ -159,7 +159,7 @@ class ReconcileIT {
                 reconcile("--mend", "--age", "0s"));
 
         assertTrue(open.head(variant).isPresent());
-        assertEquals(List.of(), keys(open, stray + "/"));
+        assertTrue(manifest(stray.toString()).takenDown());
         assertEquals(List.of(), keys(hidden, Keys.raw(withdrawn)));
         client.awaitState(unannounced.toString(), State.PUBLISHED);
         client.awaitState(lost.toString(), State.REJECTED);

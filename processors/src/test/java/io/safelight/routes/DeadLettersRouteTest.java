@@ -278,6 +278,19 @@ class DeadLettersRouteTest extends HttpRouteTest {
     }
 
     @Test
+    void aReplayIntoAQueueThatIsMissingIsNotMarked() throws Exception {
+        String id = bury(archive.studio().accepted());
+        broker.lack("processing");
+
+        assertProblem(503, "unavailable", replay(id));
+        assertProblem(503, "unavailable", ask("replay", Map.of("group", groupOf(id))));
+
+        assertNull(kept(id).replayedAt());
+        assertEquals(List.of(), broker.attempted());
+        broker.calm();
+    }
+
+    @Test
     void anUnknownLetterIsNotFoundAndOneOfNoQueueIsAConflict() throws Exception {
         assertProblem(404, "not-found", replay(Ids.timeOrdered().toString()));
 

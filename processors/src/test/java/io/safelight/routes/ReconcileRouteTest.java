@@ -179,7 +179,8 @@ class ReconcileRouteTest extends HttpRouteTest {
 
     private void putOriginal(UUID id, byte[] bytes) throws IOException {
         Path file = Files.write(Files.createTempFile("original", null), bytes);
-        hidden.put(Keys.raw(id), file, "image/jpeg", Map.of("sha256", Studio.sha256(bytes), "origin", "sftp://partner", "content-type", "image/jpeg"));
+        hidden.put(Keys.raw(id), file, "image/jpeg", Map.of("sha256", Studio.sha256(bytes), "origin", "sftp://partner", "content-type", "image/jpeg",
+                "account", "zoë", "name", "a picture.jpg"));
         Files.delete(file);
     }
 
@@ -225,6 +226,8 @@ class ReconcileRouteTest extends HttpRouteTest {
         assertEquals(id.toString(), event.get("id").asText());
         assertEquals(Studio.sha256(PHOTO), event.get("sha256").asText());
         assertEquals("sftp://partner", event.at("/fact/source").asText());
+        assertEquals("zoë", event.at("/fact/account").asText());
+        assertEquals("a picture.jpg", event.at("/fact/name").asText());
         assertEquals(64, event.at("/fact/width").asInt());
         archive.heard(Json.MAPPER.treeToValue(event, Event.class));
         assertEquals(State.ACCEPTED, state(id));
@@ -251,6 +254,7 @@ class ReconcileRouteTest extends HttpRouteTest {
         hidden.put(Keys.raw(id), file, "image/jpeg", Map.of("sha256", "0".repeat(64)));
         assertFound(Map.of("object-without-row", "1 0"));
         assertEquals(List.of(), broker.published());
+        assertEquals(List.of(), archive.catalog.audit(id, PageRequest.of(null, null, null)).entries(), "nothing was mended");
     }
 
     @Test
@@ -263,15 +267,20 @@ class ReconcileRouteTest extends HttpRouteTest {
     }
 
     @Test
-    void whatIsPublicWithoutARowIsALeakAndIsDeleted() {
+    void whatIsPublicWithoutARowIsALeakAndIsTakenDownAndTheLastThereIsOfItKept() {
         Studio studio = archive.published();
+        put(manifest(studio.id).fenced(1_000_000));
+        Set<String> staged = keys(hidden, Keys.staging(studio.id));
         sql("truncate image, variant, evidence, step, image_hash, redecision");
         hidden.delete(keys(hidden, ""));
 
         assertFound(Map.of("leaked", "1 1", "object-without-row", "1 1"));
 
-        assertEquals(Set.of(), keys(open, studio.id.toString()));
-        assertNothingFound();
+        assertEquals(Set.of(Manifest.key(studio.id)), keys(open, studio.id.toString()));
+        assertTrue(manifest(studio.id).takenDown());
+        assertTrue(keys(hidden, "").containsAll(staged));
+        assertTrue(keys(hidden, "").contains(Keys.master(studio.id)));
+        assertFound(Map.of("object-without-row", "1 0"));
         assertFalse(archive.catalog.find(studio.id).isPresent(), "no row was left for it");
         assertEquals(Map.of(Kind.LEAKED, 1, Kind.OBJECT_WITHOUT_ROW, 1), mended);
     }
@@ -284,7 +293,8 @@ class ReconcileRouteTest extends HttpRouteTest {
 
         assertFound(Map.of("leaked", "1 1", "object-without-row", "2 2"));
 
-        assertEquals(Set.of(), keys(open, studio.id.toString()));
+        assertEquals(Set.of(Manifest.key(studio.id)), keys(open, studio.id.toString()));
+        assertTrue(manifest(studio.id).takenDown());
         assertFalse(keys(hidden, Keys.staging(studio.id)).isEmpty(), "what will be made again is not deleted before");
         assertEvent("image.accepted", published());
     }
@@ -297,10 +307,11 @@ class ReconcileRouteTest extends HttpRouteTest {
     }
 
     @Test
-    void mastersAndRenditionsThatNobodyKnowsAreDeleted() {
+    void mastersAndRenditionsThatNobodyKnowsAreToldAndLeft() {
         archive.studio().rendered();
-        assertFoundAndMended("object-without-row");
-        assertEquals(Set.of(), keys(hidden, ""));
+        Set<String> before = keys(hidden, "");
+        assertFound(Map.of("object-without-row", "1 0"));
+        assertEquals(before, keys(hidden, ""));
     }
 
     @Test
@@ -467,6 +478,9 @@ class ReconcileRouteTest extends HttpRouteTest {
         sql("update image set nudges = 1 where id = ?", studio.id);
         assertFoundAndMended("stuck");
         assertEvent("image.accepted", published());
+        assertEquals(List.of("2"), TestDatabase.texts(archive.database, "select cast(nudges as text) from image"));
+        sql("update image set created = created - interval '1 day'");
+        assertEquals(Map.of(), reconcile(true, "PT1H"), "it was nudged a moment ago");
     }
 
     @Test
@@ -559,7 +573,10 @@ class ReconcileRouteTest extends HttpRouteTest {
         assertProblem(404, "not-found", send("POST", image + "?remedy=trim&kind=leaked&what=x", BodyPublishers.noBody()));
         UUID published = archive.published().id;
         assertProblem(409, "conflict", send("POST", "/api/reconcile/images/" + published + "?remedy=discard&kind=leaked&what=x", BodyPublishers.noBody()));
-        assertProblem(409, "conflict", send("POST", "/api/reconcile/images/" + published + "?remedy=reject&kind=leaked&what=x", BodyPublishers.noBody()));
+        for (String remedy : List.of("reject", "withdraw", "nudge", "erase")) {
+            assertProblem(409, "conflict", send("POST", "/api/reconcile/images/" + published + "?remedy=" + remedy + "&kind=leaked&what=x", BodyPublishers.noBody()));
+        }
+        assertFalse(archive.catalog.audit(published, PageRequest.of(null, null, null)).entries().stream().anyMatch(entry -> entry.action().equals("mended")));
         assertEquals(State.PUBLISHED, state(published));
     }
 

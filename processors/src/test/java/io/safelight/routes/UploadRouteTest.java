@@ -33,7 +33,7 @@ class UploadRouteTest extends HttpRouteTest {
             "compose-accepted", "announce-accepted", "receipt");
 
     UploadRouteTest() {
-        super(Map.of("safelight.upload.max-bytes", "300K", "safelight.limits.max-decoded-bytes", "200M"), "ingress/upload");
+        super(Map.of("safelight.upload.max-bytes", "300K", "safelight.limits.max-decoded-bytes", "200M", "safelight.upload.account-header", "Account"), "ingress/upload");
     }
 
     @Override
@@ -72,7 +72,7 @@ class UploadRouteTest extends HttpRouteTest {
         assertEquals(13, story().size(), story().toString());
 
         Stored stored = hidden.head(Keys.raw(UUID.fromString(id))).orElseThrow();
-        assertEquals(Map.of("content-type", "image/jpeg", "origin", "http", "sha256", Studio.sha256(PHOTO), "transform-state", "original"),
+        assertEquals(Map.of("content-type", "image/jpeg", "origin", "http", "sha256", Studio.sha256(PHOTO), "transform-state", "original", "name", "unnamed"),
                 stored.metadata());
         assertEquals("image/jpeg", stored.contentType());
         assertEquals(Studio.sha256(PHOTO), Studio.sha256(bytes(hidden, stored.key()).orElseThrow()));
@@ -94,6 +94,18 @@ class UploadRouteTest extends HttpRouteTest {
         assertEquals("/api/images/" + id, receipt.at("/links/self").asText());
         assertEquals(TRACE, header(answer, "Trace-Id"));
         assertNull(header(answer, "X-Secret"));
+    }
+
+    /** Should the message be lost, the reconciler announces the original as it would have been. */
+    @ParameterizedTest
+    @CsvSource({"a bíld.jpg,a bíld.jpg", "%s.jpg,unnamed"})
+    void accountAndNameAreStoredBesideTheOriginalAsFarAsS3TakesThem(String name, String stored) throws Exception {
+        HttpResponse<byte[]> answer = uploadAll(Map.of(name.formatted("猫".repeat(190)), PHOTO), "Account", "zoe %41");
+
+        Map<String, String> metadata = hidden.head(Keys.raw(UUID.fromString(taken(answer)))).orElseThrow().metadata();
+        assertEquals("zoe %41", metadata.get("account"));
+        assertEquals(stored, metadata.get("name"));
+        assertEquals("zoe %41", assertEvent("image.accepted", published()).at("/fact/account").asText());
     }
 
     @Test

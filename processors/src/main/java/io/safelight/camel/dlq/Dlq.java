@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Lists, shows, replays and discards dead letters. What it prints is for people; programs ask the API. */
 public final class Dlq {
@@ -57,7 +59,7 @@ public final class Dlq {
     /** It could not be done, and why. */
     private static final class Refused extends Exception {
         Refused(String why) {
-            super(why);
+            super(printable(why));
         }
     }
 
@@ -181,13 +183,14 @@ public final class Dlq {
             switch (field.getKey()) {
                 case "body" -> { }
                 case "headers", "marks" -> field.getValue().properties().forEach(header ->
-                        out.printf("%-12s %s: %s%n", field.getKey(), header.getKey(), printable(header.getValue().asText())));
+                        out.printf("%-12s %s: %s%n", field.getKey(), printable(header.getKey()), printable(header.getValue().asText())));
                 case "discarded" -> {
                     if (field.getValue().isObject()) {
-                        out.printf("%-12s %s by %s: %s%n", "discarded", field.getValue().path("at").asText(), field.getValue().path("by").asText(), field.getValue().path("reason").asText());
+                        out.printf("%-12s %s by %s: %s%n", "discarded", printable(field.getValue().path("at").asText()), printable(field.getValue().path("by").asText()),
+                                printable(field.getValue().path("reason").asText()));
                     }
                 }
-                default -> out.printf("%-12s %s%n", field.getKey(), field.getValue().isNull() ? "-" : printable(field.getValue().asText()));
+                default -> out.printf("%-12s %s%n", printable(field.getKey()), field.getValue().isNull() ? "-" : printable(field.getValue().asText()));
             }
         }
         out.println("\n" + pretty(letter.path("body").asText()));
@@ -195,7 +198,7 @@ public final class Dlq {
 
     private static String pretty(String body) {
         try {
-            return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(Json.MAPPER.readTree(body));
+            return Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(Json.MAPPER.readTree(body)).lines().map(Dlq::printable).collect(Collectors.joining("\n"));
         } catch (IOException e) {
             return printable(body);
         }
@@ -292,7 +295,7 @@ public final class Dlq {
 
     /** What a message holds may be anything, also what a terminal obeys. */
     private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", " ");
+        return text.replaceAll("\\p{Cc}", " ");
     }
 
     /** As wide as what is in it; the last column is cut. */
@@ -304,7 +307,7 @@ public final class Dlq {
         }
 
         void add(String... cells) {
-            rows.add(new ArrayList<>(List.of(cells)));
+            rows.add(Stream.of(cells).map(Dlq::printable).collect(Collectors.toCollection(ArrayList::new)));
         }
 
         void drop(int column) {
@@ -323,7 +326,7 @@ public final class Dlq {
                     int at = column;
                     line.add(("%-" + rows.stream().mapToInt(r -> r.get(at).length()).max().orElse(1) + "s").formatted(row.get(column)));
                 }
-                String message = printable(row.get(last));
+                String message = row.get(last);
                 out.println(line.add(message.length() <= WIDEST ? message : message.substring(0, WIDEST) + "…"));
             }
         }

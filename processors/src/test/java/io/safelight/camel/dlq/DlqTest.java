@@ -87,6 +87,25 @@ class DlqTest {
     }
 
     @Test
+    void whateverIsToldHoldsNothingThatATerminalObeys() {
+        String bad = "x\\u001b[2J\\u009b2J\\u0007";
+        answers.add("""
+                {"deadLetters":[{"id":"%1$s","state":"%1$s","deaths":2,"imageId":"%1$s","first":"2026-01-01T00:00:00Z","message":"%1$s"}],"next":null}""".formatted(bad));
+        answers.add("""
+                {"groups":[{"group":"%1$s","queue":"%1$s","cause":"%1$s","count":20,"open":20,"first":"2026-01-01T00:00:00Z","message":"%1$s"}],"next":null}""".formatted(bad));
+        answers.add("""
+                {"id":"%1$s","headers":{"%1$s":"%1$s"},"discarded":{"at":"%1$s","by":"%1$s","reason":"%1$s"},"body":"{\\"a\\":\\"%1$s\\"}"}""".formatted(bad));
+
+        String told = dlq("list", "--group", "g").out() + dlq("list").out() + dlq("show", "m").out();
+        status = 404;
+        answers.add("{\"detail\":\"" + bad + "\"}");
+        told += dlq("show", "m").err();
+
+        assertTrue(told.contains("x [2J 2J "), told);
+        assertTrue(told.chars().noneMatch(c -> c != '\n' && Character.isISOControl(c)), told);
+    }
+
+    @Test
     void theLettersOfAGroupAreATableToo() {
         answers.add("""
                 {"deadLetters":[{"id":"m","state":"replayed","deaths":2,"imageId":null,"first":"2026-01-01T00:00:00Z","message":null}],"next":null}""");
