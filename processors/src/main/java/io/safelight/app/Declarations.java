@@ -11,6 +11,7 @@ import io.safelight.app.Definitions.Difference;
 import io.safelight.model.Json;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -45,6 +46,12 @@ final class Declarations {
             ask("queue " + name, channel -> channel.queueDeclarePassive(name), missing);
         }
         return missing;
+    }
+
+    /** What making queues anew has left, as it was stopped halfway. */
+    List<Difference> halfDone(Collection<String> queues) throws IOException {
+        List<String> missing = missing(Stream.empty(), queues.stream().map(TopologyCommand::spare)).stream().map(Difference::what).toList();
+        return queues.stream().filter(queue -> !missing.contains("queue " + TopologyCommand.spare(queue))).map(Difference::halfDone).toList();
     }
 
     /**
@@ -120,7 +127,7 @@ final class Declarations {
     private static Difference difference(String what, String said) {
         Matcher matcher = DIFFERS.matcher(said);
         return matcher.find() ? Difference.of(what, matcher.group(1), value(matcher.group(2)), value(matcher.group(3)))
-                : new Difference(what, "is refused: " + said, "./safelight topology --recreate " + what.substring(what.indexOf(' ') + 1));
+                : Difference.refused(what, said);
     }
 
     private static String value(String said) {

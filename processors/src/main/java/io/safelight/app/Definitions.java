@@ -26,10 +26,19 @@ record Definitions(Map<String, Map<String, JsonNode>> kinds) {
     /** Fields that hold settings, each of which is compared by itself. */
     private static final Set<String> SETTINGS = Set.of("arguments", "definition");
 
-    /** Something that is not as it should be. @param mend the command that makes it so */
+    /** Something that is not as it should be. @param mend what makes it so, most often a command */
     record Difference(String what, String fault, String mend) {
         static Difference missing(String what) {
             return new Difference(what, "is missing", "scripts/setup-rabbitmq");
+        }
+
+        static Difference halfDone(String queue) {
+            String what = "queue " + queue;
+            return new Difference(what, "was not made anew to the end, and " + TopologyCommand.spare(queue) + " has its messages", mend(what));
+        }
+
+        static Difference refused(String what, String said) {
+            return new Difference(what, "is refused: " + said, mend(what));
         }
 
         /** @param expected and what was found, as text; empty for nothing */
@@ -37,7 +46,13 @@ record Definitions(Map<String, Map<String, JsonNode>> kinds) {
             String fault = found.isEmpty() ? "has no %s, which should be %s".formatted(setting, expected)
                     : expected.isEmpty() ? "has %s %s, which should not be set".formatted(setting, found)
                     : "has %s %s, which should be %s".formatted(setting, found, expected);
-            return new Difference(what, fault, isPolicy(what) ? "scripts/setup-rabbitmq" : "./safelight topology --recreate " + what.substring(what.indexOf(' ') + 1));
+            return new Difference(what, fault, mend(what));
+        }
+
+        private static String mend(String what) {
+            return isPolicy(what) ? "scripts/setup-rabbitmq"
+                    : what.startsWith("queue ") ? "./safelight topology --recreate " + what.substring(what.indexOf(' ') + 1)
+                    : "delete it while nothing publishes, then scripts/setup-rabbitmq (docs/production.md)";
         }
 
         /** Tuned by operators: nothing goes wrong, or not before a broker is full. */

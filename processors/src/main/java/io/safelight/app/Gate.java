@@ -13,15 +13,18 @@ import io.safelight.intake.HttpReceiver;
 import io.safelight.model.Json;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import java.util.Set;
 
 /** Answers 503 where nothing is taken, before the body of a request is read and before it waits for a thread. */
 @Singleton
 public class Gate {
     private static final int FIRST = 2_000;
+    private static final Set<String> UPLOADS = Set.of("/upload", "/upload/");
     /** What tells of the process itself, from the first moment to the last. */
     private static final String OF_THE_PROCESS = "/q/";
 
@@ -38,7 +41,7 @@ public class Gate {
     }
 
     private Optional<Unavailable> refusal(String path) {
-        if (path.equals("/upload")) {
+        if (UPLOADS.contains(path)) {
             return admission.refusalOfUploads();
         }
         return path.startsWith(OF_THE_PROCESS) ? Optional.empty() : admission.refusal();
@@ -48,8 +51,10 @@ public class Gate {
         var response = routing.response().setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS))
-                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                .putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS));
+        if (routing.request().version() != HttpVersion.HTTP_2) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
         HttpReceiver.hangUp(routing.request(), routing.vertx());
         try {
             response.end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)));

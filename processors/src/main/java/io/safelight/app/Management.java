@@ -7,6 +7,7 @@ import io.safelight.error.Unavailable;
 import io.safelight.model.Json;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,25 +15,42 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 
 /** RabbitMQ's management API, asked as the user, and about the virtual host, of the AMQP connection. */
 final class Management {
+    private static final int MAX_PORT = 65_535;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private Management() {}
 
+    /** @throws Fault where it is no address of a management API, or has a user in it */
+    static URI address(String base) {
+        try {
+            URI address = new URI(base);
+            if (address.getHost() != null && List.of("http", "https").contains(address.getScheme()) && address.getPort() <= MAX_PORT
+                    && address.getUserInfo() == null && address.getQuery() == null && address.getFragment() == null) {
+                return address;
+            }
+        } catch (URISyntaxException e) {
+            // told below, without the words, which may hold a password
+        }
+        throw new Fault("safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.");
+    }
+
     /**
      * @param base such as {@code http://rabbitmq:15672}
-     * @throws Fault       where the user may not ask
+     * @throws Fault       where the user may not ask, or that is no address
      * @throws Unavailable where nobody answers
      */
     static Definitions definitions(String base, ConnectionFactory user) {
+        String api = address(base).toString().replaceFirst("/+$", "") + "/api/";
         ObjectNode all = Json.MAPPER.createObjectNode();
         try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build()) {
             for (String kind : Definitions.KINDS) {
                 String vhost = URLEncoder.encode(user.getVirtualHost(), StandardCharsets.UTF_8).replace("+", "%20");
                 String secret = Base64.getEncoder().encodeToString((user.getUsername() + ":" + user.getPassword()).getBytes(StandardCharsets.UTF_8));
-                var answer = http.send(HttpRequest.newBuilder(URI.create(base.replaceFirst("/+$", "") + "/api/" + kind + "/" + vhost)).timeout(TIMEOUT)
+                var answer = http.send(HttpRequest.newBuilder(URI.create(api + kind + "/" + vhost)).timeout(TIMEOUT)
                         .header("Authorization", "Basic " + secret).build(), HttpResponse.BodyHandlers.ofByteArray());
                 if (answer.statusCode() != 200) {
                     throw new Fault("RabbitMQ's management API at %s answered %d to the user '%s': give it the tag 'management' (rabbitmqctl set_user_tags), or mend safelight.broker.management-url."

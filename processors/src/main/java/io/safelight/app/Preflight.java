@@ -95,8 +95,7 @@ final class Preflight {
         String sftp = config.sftp().uri();
         require(sftp.startsWith("sftp://") || Set.of(SafelightConfig.EMBEDDED, "off").contains(sftp),
                 "safelight.sftp.uri is '" + sftp + "'; write an address such as sftp://host:22/drop, or embedded, or off.");
-        require(config.broker().managementUrl().stream().allMatch(url -> url.matches("https?://[^/@\\s]+(/\\S*)?")),
-                "safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.");
+        attempt(() -> config.broker().managementUrl().ifPresent(Management::address));
         attempt(() -> new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife()));
         attempt(() -> Groups.placement(config));
         attempt(() -> new AllowList(config.serving().ops(), config.serving().sizes()));

@@ -1,8 +1,8 @@
 package io.safelight.app;
 
-import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.quarkus.runtime.StartupEvent;
 import io.safelight.app.Definitions.Difference;
 import io.safelight.config.SafelightConfig;
@@ -14,9 +14,12 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,21 +36,27 @@ public class TopologyCheck {
     private static final List<String> WITH_BROKER = List.of("ingress", "processing", "moderation", "metadata", "lifecycle");
     private static final Set<String> EXCHANGES = Set.of(Topology.EXCHANGE, Topology.UNROUTED);
 
+    /** Until it is tried again to compare, where that was not possible: whoever asks for faults waits for it. */
+    private static final Duration PAUSE = Duration.ofMinutes(1);
     private static final Logger LOG = Logger.getLogger(TopologyCheck.class);
 
     private final SafelightConfig config;
     private final Supplier<CachingConnectionFactory> connections;
+    private final Duration pause;
     private boolean compared;
+    private Instant next = Instant.MIN;
+    private String hindrance;
     private List<String> told = List.of();
 
     @Inject
     public TopologyCheck(SafelightConfig config, Instance<CachingConnectionFactory> connections) {
-        this(config, connections::get);
+        this(config, connections::get, PAUSE);
     }
 
-    TopologyCheck(SafelightConfig config, Supplier<CachingConnectionFactory> connections) {
+    TopologyCheck(SafelightConfig config, Supplier<CachingConnectionFactory> connections, Duration pause) {
         this.config = config;
         this.connections = connections;
+        this.pause = pause;
     }
 
     /** Beside the start and not before it: a broker that is away holds nothing up. */
@@ -66,7 +75,7 @@ public class TopologyCheck {
             if (!faults.isEmpty() && !faults.equals(told)) {
                 LOG.errorf("The broker is not as %s says; this process is not ready until it is mended:\n  %s", Definitions.FILE, String.join("\n  ", faults));
             }
-        } catch (AmqpException | AlreadyClosedException | IOException e) {
+        } catch (AmqpException | ShutdownSignalException | IOException | TimeoutException e) {
             faults = List.of("The broker cannot be used: " + reason(e));
             if (!faults.equals(told)) {
                 LOG.warn(faults.getFirst());
@@ -76,25 +85,46 @@ public class TopologyCheck {
             LOG.info("The broker has what this process needs.");
         }
         told = faults;
-        compared = faults.isEmpty();
+        compared &= faults.isEmpty();
         return faults;
     }
 
-    private List<Difference> look() throws IOException {
-        // the shared connection, which stays open
-        Connection connection = connections.get().createConnection().getDelegate();
+    private List<Difference> look() throws IOException, TimeoutException {
+        Connection connection = connection();
+        Declarations declarations = new Declarations(connection);
         Set<String> queues = queues();
-        List<Difference> missing = new Declarations(connection).missing(EXCHANGES.stream(), queues.stream());
-        if (!missing.isEmpty() || compared || !isRabbitMq(connection)) {
+        List<Difference> missing = declarations.missing(EXCHANGES.stream(), queues.stream());
+        if (!missing.isEmpty() || compared || Instant.now().isBefore(next)) {
             return missing;
         }
+        List<Difference> halfDone = declarations.halfDone(queues);
+        return halfDone.isEmpty() && isRabbitMq(connection) ? compare(connection, queues) : halfDone;
+    }
+
+    private List<Difference> compare(Connection connection, Set<String> queues) throws IOException {
         try {
             Definitions expected = Definitions.read(Path.of(config.home())).withQueues(queues::contains);
-            return config.broker().managementUrl().isPresent() ? ask(expected) : declare(connection, expected);
+            List<Difference> differences = config.broker().managementUrl().isPresent() ? ask(expected) : declare(connection, expected);
+            compared = true;
+            return differences;
         } catch (SafelightException e) {
-            LOG.warnf("That exchanges and queues are there was checked, not how they were declared: %s", e.getMessage());
+            if (!e.getMessage().equals(hindrance)) {
+                LOG.warnf("That exchanges and queues are there was checked, not yet how they were declared: %s", e.getMessage());
+            }
+            hindrance = e.getMessage();
+            next = Instant.now().plus(pause);
             return List.of();
         }
+    }
+
+    /** The shared connection, which stays open. */
+    private Connection connection() throws IOException, TimeoutException {
+        var shared = connections.get().createConnection();
+        if (!shared.isOpen()) {
+            // one that was lost is replaced when a channel is asked for, and not before
+            shared.createChannel(false).close();
+        }
+        return shared.getDelegate();
     }
 
     /** The embedded broker has the topology in terms of its own. */

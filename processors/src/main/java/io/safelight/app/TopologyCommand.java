@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.safelight.app.Definitions.Difference;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
@@ -17,6 +18,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -24,12 +26,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** {@code ./safelight topology}: compares all of a RabbitMQ with the definitions file, and makes a queue or an exchange anew that differs. */
+/** {@code ./safelight topology}: compares all of a RabbitMQ with the definitions file, and makes a queue anew that differs. */
 public final class TopologyCommand {
     private static final String USAGE = """
             usage: topology [--recreate NAME]
               Compares the broker at safelight.broker.uri with config/rabbitmq-definitions.json, one line a difference; with
-              safelight.broker.management-url bindings and policies too. --recreate makes a queue or an exchange anew, with its messages.""";
+              safelight.broker.management-url bindings and policies too. --recreate makes a queue anew, with its messages.""";
     private static final Logger LOG = Logger.getLogger(TopologyCommand.class);
     private static final long CONFIRM_MILLIS = 30_000;
     /** Messages moved under one confirm. */
@@ -37,6 +39,8 @@ public final class TopologyCommand {
     /** RabbitMQ counts whoever took a message as a consumer until it has dealt with the acknowledgement: ourselves too. */
     private static final int MOST_LOOKS = 20;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+    /** In which what the broker routed by a binding is in the queue, after the binding has gone. */
+    private static final Duration ON_THE_WAY = Duration.ofSeconds(1);
 
     private final Definitions expected;
     private final Connection connection;
@@ -72,7 +76,7 @@ public final class TopologyCommand {
                 TopologyCommand command = new TopologyCommand(expected, connection);
                 return recreate ? command.recreate(arguments.getLast(), out) : command.check(settings.getOptionalValue("safelight.broker.management-url", String.class), user, out);
             }
-        } catch (SafelightException | IOException | TimeoutException | URISyntaxException | GeneralSecurityException e) {
+        } catch (SafelightException | ShutdownSignalException | IOException | TimeoutException | URISyntaxException | GeneralSecurityException e) {
             LOG.debug("as it was thrown", e);
             out.println(e instanceof SafelightException ? e.getMessage() : "The broker did not do it: " + TopologyCheck.reason(e));
             return 2;
@@ -80,12 +84,12 @@ public final class TopologyCommand {
     }
 
     private int check(Optional<String> management, ConnectionFactory user, PrintStream out) throws IOException {
-        List<Difference> differences;
+        Declarations declarations = new Declarations(connection);
+        List<Difference> differences = new ArrayList<>(declarations.halfDone(expected.queues().keySet()));
         if (management.isPresent()) {
-            differences = expected.differences(Management.definitions(management.get(), user));
+            differences.addAll(expected.differences(Management.definitions(management.get(), user)));
         } else {
-            Declarations declarations = new Declarations(connection);
-            differences = declarations.differences(expected);
+            differences.addAll(declarations.differences(expected));
             out.println(declarations.mayConfigure() ? "Bindings and policies were not looked at: set safelight.broker.management-url to have them compared too."
                     : "Only that exchanges and queues are there was checked: this user may not configure. Take another one, or set safelight.broker.management-url.");
         }
@@ -95,25 +99,18 @@ public final class TopologyCommand {
     }
 
     private int recreate(String name, PrintStream out) throws IOException, TimeoutException {
+        if (!expected.queues().containsKey(name)) {
+            throw new Fault("%s has no queue called '%s'; how an exchange is made anew is in docs/production.md.".formatted(Definitions.FILE, name));
+        }
         try (Channel channel = connection.createChannel()) {
-            if (expected.queues().containsKey(name)) {
-                out.printf("The queue %s was made anew, with its %d messages.%n", name, recreateQueue(channel, name));
-            } else if (expected.exchanges().containsKey(name)) {
-                recreateExchange(channel, name);
-                out.printf("The exchange %s was made anew; what was published meanwhile was refused.%n", name);
-            } else {
-                throw new Fault("%s has neither a queue nor an exchange called '%s'.".formatted(Definitions.FILE, name));
-            }
+            out.printf("The queue %s was made anew, with its %d messages.%n", name, recreateQueue(channel, name));
             return 0;
         }
     }
 
-    private void recreateExchange(Channel channel, String name) throws IOException {
-        channel.exchangeDelete(name);
-        Declarations.declareExchange(channel, expected.exchanges().get(name));
-        for (JsonNode binding : expected.bindings(b -> b.path("source").asText().equals(name))) {
-            bind(channel, List.of(binding), binding.path("destination").asText());
-        }
+    /** Where the messages of a queue are while it is made anew. */
+    static String spare(String queue) {
+        return queue + ".moving";
     }
 
     /**
@@ -124,23 +121,23 @@ public final class TopologyCommand {
      */
     private long recreateQueue(Channel channel, String name) throws IOException, TimeoutException {
         List<JsonNode> bindings = expected.bindings(b -> b.path("destination").asText().equals(name));
-        String spare = name + ".moving";
+        String spare = spare(name);
         channel.confirmSelect();
-        requireNobodyConsumes();
+        requireNobodyConsumes("");
         requireSomewhereToGo(expected.queues().get(name).path("arguments").path("x-dead-letter-routing-key").asText());
         // as the queue of the unrouted, which keeps everything and leads nowhere
         Declarations.declareQueue(channel, spare, expected.queues().get(Topology.UNROUTED));
         bind(channel, bindings, spare);
         if (!isMissing(name)) {
             unbind(channel, bindings, name);
-            move(channel, name, spare);
-            requireNobodyConsumes();
+            moveAll(channel, name, spare);
+            requireNobodyConsumes(" Until then the messages of %s are in %s.".formatted(name, spare));
             channel.queueDelete(name);
         }
         Declarations.declareQueue(channel, name, expected.queues().get(name));
         bind(channel, bindings, name);
         unbind(channel, bindings, spare);
-        long moved = move(channel, spare, name);
+        long moved = moveAll(channel, spare, name);
         channel.queueDelete(spare);
         return moved;
     }
@@ -162,11 +159,11 @@ public final class TopologyCommand {
     }
 
     /** Who consumes publishes to retry and dead queues by name, and a message to a name that is not there is dropped; and what a consumer has in hand goes with its queue. */
-    private void requireNobodyConsumes() throws IOException, TimeoutException {
+    private void requireNobodyConsumes(String until) throws IOException, TimeoutException {
         for (String queue : expected.queues().keySet()) {
             for (int look = 0; consumers(queue) > 0; look++) {
                 if (look == MOST_LOOKS) {
-                    throw new Fault("The queue %s has consumers. Stop processing, moderation and metadata first, and start them again afterwards; ingress may go on, serving too.".formatted(queue));
+                    throw new Fault("The queue %s has consumers. Stop processing, moderation and metadata, do this again, and start them afterwards; ingress may go on, serving too.%s".formatted(queue, until));
                 }
                 LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
             }
@@ -187,6 +184,18 @@ public final class TopologyCommand {
         if (!next.isEmpty() && isMissing(next)) {
             throw new Fault("The queue %s, to which messages go from there, is missing: run scripts/setup-rabbitmq first.".formatted(next));
         }
+    }
+
+    /** Of a queue from which the bindings were taken. */
+    private static long moveAll(Channel channel, String from, String to) throws IOException, TimeoutException {
+        long all = move(channel, from, to);
+        long late;
+        do {
+            LockSupport.parkNanos(ON_THE_WAY.toNanos());
+            late = move(channel, from, to);
+            all += late;
+        } while (late > 0);
+        return all;
     }
 
     private static long move(Channel channel, String from, String to) throws IOException, TimeoutException {

@@ -45,9 +45,14 @@ public class Admission {
         return refusal;
     }
 
-    /** Why no upload is taken; empty where one is. */
+    /** Why no dropped file is taken, which are taken one after the other; empty where one is. */
+    Optional<Unavailable> refusalOfFiles() {
+        return refusal().or(alarm::refusal);
+    }
+
+    /** Why no upload over HTTP is taken; empty where one is. */
     public Optional<Unavailable> refusalOfUploads() {
-        return refusal().or(alarm::refusal).or(() -> inHand.get() >= most ? tooMany() : Optional.empty());
+        return refusalOfFiles().or(() -> inHand.get() >= most ? tooMany() : Optional.empty());
     }
 
     /** Counts an upload as in hand until it is done, whether or not its sender still waits. @throws Unavailable where it is one too many */

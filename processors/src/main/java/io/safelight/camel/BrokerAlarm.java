@@ -23,6 +23,8 @@ public class BrokerAlarm implements ConnectionListener {
 
     @Override
     public void onCreate(Connection connection) {
+        // the same object stands for each connection after another
+        blocked.remove(connection);
         connection.addBlockedListener(new BlockedListener() {
             @Override
             public void handleBlocked(String reason) {

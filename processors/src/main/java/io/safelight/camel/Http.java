@@ -3,7 +3,12 @@ package io.safelight.camel;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
+import io.safelight.intake.HttpReceiver;
 import io.safelight.model.Json;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.util.Map;
@@ -25,6 +30,7 @@ public class Http {
     }
 
     public void problem(Exchange exchange) throws JsonProcessingException {
+        hangUpOnWhoSends(exchange);
         Throwable cause = Failures.cause(exchange);
         Problem problem = Problem.of(cause);
         if (problem.code().equals(Code.INTERNAL.slug()) && Failures.isElsewhere(cause)) {
@@ -34,6 +40,15 @@ public class Http {
             LOG.error("A request failed", cause);
         }
         answer(exchange, problem);
+    }
+
+    /** What is refused before its body is read: nobody reads it any more, and who sends all before it listens would wait for ever. */
+    private static void hangUpOnWhoSends(Exchange exchange) {
+        Context context = Vertx.currentContext();
+        if (context != null && exchange.getMessage().getBody() instanceof HttpServerRequest request
+                && (request.headers().contains(HttpHeaders.CONTENT_LENGTH) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING))) {
+            context.runOnContext(v -> HttpReceiver.hangUp(request, context.owner()));
+        }
     }
 
     static void answer(Exchange exchange, Problem problem) throws JsonProcessingException {

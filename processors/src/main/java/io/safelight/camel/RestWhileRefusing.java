@@ -18,6 +18,6 @@ public class RestWhileRefusing extends DefaultPollingConsumerPollStrategy {
 
     @Override
     public boolean begin(Consumer consumer, Endpoint endpoint) {
-        return admission.refusalOfUploads().isEmpty();
+        return admission.refusalOfFiles().isEmpty();
     }
 }

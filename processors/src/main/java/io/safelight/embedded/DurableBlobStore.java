@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
@@ -33,10 +34,12 @@ final class DurableBlobStore extends ForwardingBlobStore {
     private static final Pattern HALF_WRITTEN = Pattern.compile(
             "(?!\\.s3proxy-mpu-stub-[0-9a-f-]{36}$).+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-    /** What the objects being written at the same time, and the other servers in the folder, need until somebody has made room. */
+    /** What the other servers in the folder, and writes whose size is not told, need until somebody has made room. */
     private static final long KEEP_FREE = 32L << 20;
 
     private final Path root;
+    /** Bytes of the writes that are not over. */
+    private final AtomicLong underWay = new AtomicLong();
 
     private DurableBlobStore(BlobStore store, Path root) {
         super(store);
@@ -57,26 +60,37 @@ final class DurableBlobStore extends ForwardingBlobStore {
 
     @Override
     public PutObjectResponse putBlob(PutObjectRequest request, InputStream payload) {
-        var response = GuardedBlobStore.read(payload, () -> withRoom(request.contentLength())).putBlob(request, payload);
+        PutObjectResponse response;
+        try (var room = GuardedBlobStore.read(payload, () -> room(request.contentLength()))) {
+            response = room.store().putBlob(request, payload);
+        }
         force(request.bucket(), request.key());
         return response;
     }
 
     @Override
     public CopyObjectResponse copyBlob(CopyObjectRequest request) {
-        var response = withRoom(null).copyBlob(request);
+        CopyObjectResponse response;
+        try (var room = room(null)) {
+            response = room.store().copyBlob(request);
+        }
         force(request.destinationBucket(), request.destinationKey());
         return response;
     }
 
     @Override
     public UploadPartResponse uploadMultipartPart(MultipartUpload upload, UploadPartRequest request, InputStream payload) {
-        return GuardedBlobStore.read(payload, () -> withRoom(request.contentLength())).uploadMultipartPart(upload, request, payload);
+        try (var room = GuardedBlobStore.read(payload, () -> room(request.contentLength()))) {
+            return room.store().uploadMultipartPart(upload, request, payload);
+        }
     }
 
     @Override
     public CompleteMultipartUploadResponse completeMultipartUpload(MultipartUpload upload, CompleteMultipartUploadRequest request) {
-        var response = withRoom(null).completeMultipartUpload(upload, request);
+        CompleteMultipartUploadResponse response;
+        try (var room = room(null)) {
+            response = room.store().completeMultipartUpload(upload, request);
+        }
         force(upload.containerName(), upload.blobName());
         return response;
     }
@@ -96,11 +110,21 @@ final class DurableBlobStore extends ForwardingBlobStore {
      *
      * @param bytes of the object, where they are told
      */
-    private BlobStore withRoom(Long bytes) {
-        if (root.toFile().getUsableSpace() - (bytes == null ? 0 : bytes) < KEEP_FREE) {
+    private synchronized Room room(Long bytes) {
+        long size = bytes == null ? 0 : bytes;
+        if (root.toFile().getUsableSpace() - underWay.get() - size < KEEP_FREE) {
             throw S3Exceptions.fromStatusCode(507);
         }
-        return delegate();
+        underWay.addAndGet(size);
+        return new Room(delegate(), underWay, size);
+    }
+
+    /** Kept until the write is over. */
+    private record Room(BlobStore store, AtomicLong underWay, long size) implements AutoCloseable {
+        @Override
+        public void close() {
+            underWay.addAndGet(-size);
+        }
     }
 
     /** Writes the file and the names that lead to it through to the disk. */

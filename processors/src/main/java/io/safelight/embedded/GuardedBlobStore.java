@@ -99,7 +99,7 @@ final class GuardedBlobStore extends ForwardingBlobStore {
     }
 
     /** A client that is still sending when it is refused sees a broken connection and not the answer: hear it out first. */
-    static BlobStore read(InputStream payload, Supplier<BlobStore> check) {
+    static <T> T read(InputStream payload, Supplier<T> check) {
         try {
             return check.get();
         } catch (S3Exception refused) {

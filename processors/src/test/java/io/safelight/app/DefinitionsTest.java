@@ -54,7 +54,7 @@ class DefinitionsTest {
         settings("queues", "processing", "arguments").remove("x-dead-letter-strategy");
         settings("queues", "moderation", "arguments").put("x-max-length", 10);
         ((ObjectNode) named("exchanges", "safelight")).put("type", "direct");
-        assertEquals(List.of("exchange safelight has type direct, which should be topic: ./safelight topology --recreate safelight",
+        assertEquals(List.of("exchange safelight has type direct, which should be topic: delete it while nothing publishes, then scripts/setup-rabbitmq (docs/production.md)",
                 "queue moderation has x-max-length 10, which should not be set: ./safelight topology --recreate moderation",
                 "queue processing has no x-dead-letter-strategy, which should be at-least-once: ./safelight topology --recreate processing",
                 "queue processing.retry.1s has x-message-ttl 5000, which should be 1000: ./safelight topology --recreate processing.retry.1s"),

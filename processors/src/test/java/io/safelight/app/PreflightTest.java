@@ -53,6 +53,9 @@ class PreflightTest {
             safelight.moderation.device | gpu           | safelight.moderation.device is 'gpu'; write cpu, cuda, or cuda:1 for the second card.
             safelight.moderation.gpu-memory | 0         | safelight.moderation.gpu-memory is 0; write a size such as 2G, or leave it empty.
             safelight.broker.management-url | http://me:secret@host | safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.
+            safelight.broker.management-url | http://host:port    | safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.
+            safelight.broker.management-url | http://host:99999   | safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.
+            safelight.broker.management-url | http://host/%zz     | safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.
             safelight.sftp.uri          | ftp://host/in | safelight.sftp.uri is 'ftp://host/in'; write an address such as sftp://host:22/drop, or embedded, or off.
             """)
     void saysWhatIsWrongAndWhatToWrite(String key, String value, String expected) {

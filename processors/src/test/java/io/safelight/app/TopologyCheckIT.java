@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ class TopologyCheckIT {
     void asTheFileSays() throws Exception {
         try (var amqp = new Amqp(server.uri())) {
             amqp.channel.queueDelete(RETRY);
+            amqp.channel.queueDelete(RETRY + ".moving");
         }
         importDefinitions();
     }
@@ -79,7 +81,7 @@ class TopologyCheckIT {
         SafelightConfig config = settings.getConfigMapping(SafelightConfig.class);
         CachingConnectionFactory connections = new Broker().connections(config, new BrokerAlarm());
         try {
-            return new TopologyCheck(config, () -> connections).faults();
+            return new TopologyCheck(config, () -> connections, Duration.ZERO).faults();
         } finally {
             connections.destroy();
         }
@@ -166,7 +168,7 @@ class TopologyCheckIT {
         SafelightConfig config = settings.getConfigMapping(SafelightConfig.class);
         CachingConnectionFactory connections = new Broker().connections(config, new BrokerAlarm());
         try {
-            var check = new TopologyCheck(config, () -> connections);
+            var check = new TopologyCheck(config, () -> connections, Duration.ZERO);
             assertEquals(List.of(DIFFERS), check.faults());
             command(0, settings, "--recreate", RETRY);
             assertEquals(List.of(), check.faults());
@@ -219,21 +221,73 @@ class TopologyCheckIT {
             amqp.channel.basicConsume("processing", (tag, message) -> { }, tag -> { });
             assertTrue(command(2, settings, "--recreate", RETRY).contains("The queue processing has consumers. Stop processing"));
         }
-        assertTrue(command(2, settings, "--recreate", "nonsense").contains("neither a queue nor an exchange"));
+        assertTrue(command(2, settings, "--recreate", "nonsense").contains("has no queue called 'nonsense'"));
         assertEquals(List.of(DIFFERS), faults(settings));
     }
 
     @Test
-    void anExchangeIsMadeAnewWithItsBindings() throws Exception {
+    void anExchangeThatDiffersIsNamedAndMadeAnewByHand() throws Exception {
         try (var amqp = new Amqp(server.uri())) {
             amqp.channel.exchangeDelete(Topology.EXCHANGE);
             amqp.channel.exchangeDeclare(Topology.EXCHANGE, "topic", true);
         }
         SmallRyeConfig settings = settings(server.uri());
-        String fault = "exchange safelight has no alternate-exchange, which should be safelight.unrouted: ./safelight topology --recreate safelight";
+        String fault = "exchange safelight has no alternate-exchange, which should be safelight.unrouted: delete it while nothing publishes, then scripts/setup-rabbitmq (docs/production.md)";
         assertEquals(List.of(fault), faults(settings));
-        command(0, settings, "--recreate", Topology.EXCHANGE);
+        assertTrue(command(2, settings, "--recreate", Topology.EXCHANGE).contains("docs/production.md"));
+        try (var amqp = new Amqp(server.uri())) {
+            amqp.channel.exchangeDelete(Topology.EXCHANGE);
+        }
+        importDefinitions();
         assertTrue(command(0, settings(server.uri(), "safelight.broker.management-url", management())).contains("0 differences"));
+    }
+
+    @Test
+    void whatWasNotMadeAnewToTheEndIsNamedAndDoneByDoingItAgain() throws Exception {
+        try (var amqp = new Amqp(server.uri())) {
+            Declarations.declareQueue(amqp.channel, RETRY + ".moving", Definitions.read(Path.of("")).queues().get(Topology.UNROUTED));
+            amqp.publish("", RETRY + ".moving", "aside");
+        }
+        SmallRyeConfig settings = settings(server.uri());
+        String fault = "queue %s was not made anew to the end, and %s.moving has its messages: ./safelight topology --recreate %s".formatted(RETRY, RETRY, RETRY);
+        assertEquals(List.of(fault), faults(settings));
+        assertEquals(List.of(fault), faults(settings(plain)));
+        assertTrue(command(1, settings(watcher, "safelight.broker.management-url", management())).contains(fault));
+        assertTrue(command(0, settings, "--recreate", RETRY).contains("with its 1 messages"));
+        assertEquals(List.of(), faults(settings));
+        try (var amqp = new Amqp(server.uri())) {
+            assertEquals("aside", amqp.take("processing"));
+        }
+    }
+
+    @Test
+    void aConnectionThatWasLostIsOpenedAgainByWhoeverLooks() throws Exception {
+        CachingConnectionFactory connections = new Broker().connections(settings(server.uri()).getConfigMapping(SafelightConfig.class), new BrokerAlarm());
+        try {
+            var check = new TopologyCheck(settings(server.uri()).getConfigMapping(SafelightConfig.class), () -> connections, Duration.ZERO);
+            assertEquals(List.of(), check.faults());
+            connections.createConnection().getDelegate().close();
+            assertEquals(List.of(), check.faults());
+        } finally {
+            connections.destroy();
+        }
+    }
+
+    @Test
+    void whatCouldNotBeComparedAtTheStartIsComparedLater() throws Exception {
+        otherDelay();
+        SafelightConfig config = settings(watcher, "safelight.broker.management-url", management()).getConfigMapping(SafelightConfig.class);
+        CachingConnectionFactory connections = new Broker().connections(config, new BrokerAlarm());
+        server.control("set_user_tags", "watcher");
+        try {
+            var check = new TopologyCheck(config, () -> connections, Duration.ZERO);
+            assertEquals(List.of(), check.faults());
+            server.control("set_user_tags", "watcher", "management");
+            assertEquals(List.of(DIFFERS), check.faults());
+        } finally {
+            server.control("set_user_tags", "watcher", "management");
+            connections.destroy();
+        }
     }
 
     @Test

@@ -68,6 +68,9 @@ class AdmissionTest {
     void noLookIsTakenAtTheDropFolderWhileNothingIsTaken() {
         RestWhileRefusing rest = new RestWhileRefusing(admission);
         assertTrue(rest.begin(null, null));
+        admission.enter(exchange());
+        admission.enter(exchange());
+        assertTrue(rest.begin(null, null), "uploads over HTTP keep no dropped file from being taken");
         admission.close();
         assertEquals(false, rest.begin(null, null));
     }

@@ -25,16 +25,18 @@ class BrokerAlarmTest {
     private BlockedListener broker;
     private boolean open = true;
 
-    @BeforeEach
-    void connect() {
-        alarm.onCreate((Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Connection.class}, (self, method, arguments) ->
+    private final Connection connection = (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Connection.class}, (self, method, arguments) ->
                 switch (method.getName()) {
                     case "addBlockedListener" -> broker = (BlockedListener) arguments[0];
                     case "isOpen" -> open;
                     case "equals" -> self == arguments[0];
                     case "hashCode" -> System.identityHashCode(self);
                     default -> throw new UnsupportedOperationException(method.getName());
-                }));
+                });
+
+    @BeforeEach
+    void connect() {
+        alarm.onCreate(connection);
     }
 
     private static Exchange exchange(String queue) {
@@ -74,6 +76,14 @@ class BrokerAlarmTest {
     void itEndsWithTheConnectionItWasRaisedOn() throws IOException {
         broker.handleBlocked("low on memory");
         open = false;
+        assertFalse(alarm.isOn());
+    }
+
+    @Test
+    void itEndsWithTheConnectionAlsoWhereNobodyAskedBeforeTheNextOne() throws IOException {
+        broker.handleBlocked("low on memory");
+        // Spring keeps the object, and opens it again
+        connect();
         assertFalse(alarm.isOn());
     }
 }

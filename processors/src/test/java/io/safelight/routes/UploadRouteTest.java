@@ -14,9 +14,11 @@ import io.safelight.store.Stored;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
 import io.safelight.transform.Samples;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -172,6 +174,17 @@ class UploadRouteTest extends HttpRouteTest {
         assertProblem(400, "no-file", send("POST", "/upload", multipart("picture", Map.of("a.jpg", PHOTO)),
                 "Content-Type", "multipart/form-data; boundary=" + BOUNDARY));
         assertProblem(400, "malformed-request", upload(PHOTO, "Idempotency-Key", "k".repeat(256)));
+    }
+
+    @Test
+    void whoIsRefusedBeforeTheBodyWasReadIsHungUpOn() throws Exception {
+        try (Socket client = new Socket("127.0.0.1", port)) {
+            client.setSoTimeout(20_000);
+            client.getOutputStream().write("POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\nIdempotency-Key: %s\r\n\r\n"
+                    .formatted("k".repeat(256)).getBytes());
+            String answer = text(client.getInputStream().readAllBytes());
+            assertTrue(answer.contains("malformed-request") && answer.toLowerCase(Locale.ROOT).contains("connection: close"), answer);
+        }
     }
 
     @Test
