@@ -113,16 +113,23 @@ final class EmbeddedBroker implements EmbeddedServer {
                     // with a limit, a message that a consumer refuses takes a place of its prefetch until the connection ends
                     Queue.MAXIMUM_DELIVERY_ATTEMPTS, 0));
         }
-        var exchange = host.getChildByName(Exchange.class, Topology.EXCHANGE);
-        if (exchange == null) {
-            exchange = host.createChild(Exchange.class, Map.of(Exchange.NAME, Topology.EXCHANGE, Exchange.TYPE, "topic",
-                    Exchange.DURABLE, true, Exchange.ALTERNATE_BINDING, Map.of("destination", Topology.UNROUTED)));
-        }
+        exchange(host, Topology.UNROUTED, "fanout", Map.of()).bind(Topology.UNROUTED, "", Map.of(), false);
+        var exchange = exchange(host, Topology.EXCHANGE, "topic", Map.of(Exchange.ALTERNATE_BINDING, Map.of("destination", Topology.UNROUTED)));
         for (var work : Topology.Work.values()) {
             for (var key : work.keys()) {
                 exchange.bind(work.queue(), key, Map.of(), false);
             }
         }
+    }
+
+    private static Exchange<?> exchange(VirtualHost<?> host, String name, String type, Map<String, Object> attributes) {
+        var exchange = host.getChildByName(Exchange.class, name);
+        if (exchange == null) {
+            var all = new HashMap<>(attributes);
+            all.putAll(Map.of(Exchange.NAME, name, Exchange.TYPE, type, Exchange.DURABLE, true));
+            exchange = host.createChild(Exchange.class, all);
+        }
+        return exchange;
     }
 
     /** Earlier versions had one retry queue for all delays; what waits there has waited long enough. */
