@@ -90,8 +90,6 @@ final class SmallDisk implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (small) {
-            run("umount", mount.toString());
-        }
+        release(mount);
     }
 }
