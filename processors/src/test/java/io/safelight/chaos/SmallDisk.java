@@ -7,6 +7,7 @@ import java.util.List;
 
 /** A file system of its own, in a file, that can be filled to the last byte. Needs root; without, it is a folder like any other. */
 final class SmallDisk implements AutoCloseable {
+    private static final Path MOUNTS = Path.of("/proc/mounts");
     private static final String SIZE = "4G";
     /** Many small files, each with attributes. */
     private static final String BYTES_AN_INODE = "8192";
@@ -38,7 +39,7 @@ final class SmallDisk implements AutoCloseable {
 
     /** Lets go of what a run that died has left mounted here. */
     static void release(Path path) throws IOException {
-        if (Files.readString(Path.of("/proc/mounts")).contains(" " + path + " ")) {
+        if (Files.exists(MOUNTS) && Files.readString(MOUNTS).contains(" " + path + " ")) {
             run("umount", path.toString());
         }
     }
