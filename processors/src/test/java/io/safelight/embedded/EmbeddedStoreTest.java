@@ -162,7 +162,7 @@ class EmbeddedStoreTest {
             case METADATA -> all();
             case SERVING -> Set.of("get public x");
             case LIFECYCLE -> Set.of("list private incoming/x", "list private raw/x", "list private master/x", "list private staging/x",
-                    "delete private incoming/x", "delete private raw/x", "delete private master/x", "delete private staging/x", "get public x");
+                    "delete private incoming/x", "delete private raw/x", "delete private master/x", "delete private staging/x", "get public x", "list public x");
         };
         var done = new TreeSet<String>();
         try (var s3 = as(identity.group())) {
