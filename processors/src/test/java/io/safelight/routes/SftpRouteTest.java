@@ -96,7 +96,8 @@ class SftpRouteTest extends HttpRouteTest {
         assertEquals(Studio.sha256(photo), event.get("sha256").asText());
         UUID id = UUID.fromString(event.get("id").asText());
         Stored stored = hidden.head(Keys.raw(id)).orElseThrow();
-        assertEquals(Map.of("content-type", "image/jpeg", "origin", config.sftp().uri(), "sha256", Studio.sha256(photo), "transform-state", "original"),
+        assertEquals(Map.of("content-type", "image/jpeg", "name", "photo.jpg", "origin", config.sftp().uri(), "sha256", Studio.sha256(photo),
+                        "transform-state", "original"),
                 stored.metadata());
         assertEquals(steps("upload-sftp", "begin", "receive", "take-in"), story().subList(0, 3));
         assertEquals(steps("upload-sftp", "decide", "outcome"), story().subList(story().size() - 2, story().size()));
