@@ -157,7 +157,9 @@ final class Uploads implements AutoCloseable {
             }
             Pause.millis(Math.min(1_000, 50L << Math.min(attempt, 5)));
         }
-        unexpected.add("number " + number + " was never taken");
+        if (!over) {
+            unexpected.add("number " + number + " was never taken");
+        }
         return null;
     }
 
