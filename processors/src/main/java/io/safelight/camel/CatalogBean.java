@@ -20,7 +20,6 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -136,10 +135,6 @@ public class CatalogBean {
     }
 
     public Map<UUID, State> references(@Header("ids") String ids) {
-        String[] parts = ids == null || ids.isEmpty() ? new String[0] : ids.split(",");
-        if (parts.length > MAX_IDS) {
-            throw new Rejected(Code.BAD_PARAMETER, "Ask for at most %d ids at a time.".formatted(MAX_IDS));
-        }
-        return catalog.references(Arrays.stream(parts).map(Ids::parse).toList());
+        return catalog.references(Ids.parseAll(ids, MAX_IDS));
     }
 }

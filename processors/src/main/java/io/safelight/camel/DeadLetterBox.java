@@ -133,7 +133,7 @@ public class DeadLetterBox {
 
     /**
      * The work queue that the message came from, for a replay: null where nobody names one. Not the queue it first died in,
-     * which is the retry queue of a message that was ever tried again.
+     * which is a retry queue of a message that was ever tried again.
      */
     private static String failedIn(Message message) {
         return Stream.of(SpringRabbitMQConstants.ROUTING_KEY, "queue", "x-last-death-queue", "x-first-death-queue")
@@ -292,7 +292,7 @@ public class DeadLetterBox {
                 Send JSON such as {"group": "8c0f64a1d2b3", "reason": "a test that went wrong", "by": "mo"} or {"ids": ["…"], …}; \
                 who discards and why must be told.""";
         Request request = request(body, example);
-        if (request.all != null || !isText(request.reason, LONGEST_REASON) || !isText(request.by, LONGEST_NAME)) {
+        if (request.all != null || !Review.isText(request.reason, LONGEST_REASON) || !Review.isText(request.by, LONGEST_NAME)) {
             throw new Rejected(Code.MALFORMED_REQUEST, example);
         }
         int discarded = 0;
@@ -326,10 +326,6 @@ public class DeadLetterBox {
         } catch (IOException e) {
             throw new io.safelight.error.Unavailable("The request could not be read back from the disk; try again.", e);
         }
-    }
-
-    private static boolean isText(String text, int longest) {
-        return text != null && !text.isBlank() && text.length() <= longest;
     }
 
     // watched

@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,11 +96,7 @@ public class Reconciling {
         if (ids == null || ids.isEmpty()) {
             return reconciliations.standings(after == null || after.isEmpty() ? null : Ids.parse(after), PAGE);
         }
-        String[] parts = ids.split(",");
-        if (parts.length > PAGE) {
-            throw new Rejected(Code.BAD_PARAMETER, "Ask for at most %d ids at a time.".formatted(PAGE));
-        }
-        return reconciliations.standings(Arrays.stream(parts).map(Ids::parse).toList());
+        return reconciliations.standings(Ids.parseAll(ids, PAGE));
     }
 
     /** Body afterwards: the event to announce for what was mended; null where there is none. */

@@ -95,7 +95,8 @@ public class Review {
         }
     }
 
-    private static boolean isText(String text, int longest) {
+    /** Whether a field of a request has a text, and none too long. */
+    static boolean isText(String text, int longest) {
         return text != null && !text.isBlank() && text.length() <= longest;
     }
 

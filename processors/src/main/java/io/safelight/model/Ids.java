@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -53,6 +55,19 @@ public final class Ids {
             throw new Rejected(Code.BAD_ID, "An image id is a UUID in lower case, as the upload answered it.");
         }
         return UUID.fromString(text);
+    }
+
+    /**
+     * Ids separated by commas; none where there is no text.
+     *
+     * @throws Rejected {@code bad-id} for one that is none; {@code bad-parameter} for more than so many
+     */
+    public static List<UUID> parseAll(String text, int most) {
+        String[] parts = text == null || text.isEmpty() ? new String[0] : text.split(",");
+        if (parts.length > most) {
+            throw new Rejected(Code.BAD_PARAMETER, "Ask for at most %d ids at a time.".formatted(most));
+        }
+        return Arrays.stream(parts).map(Ids::parse).toList();
     }
 
     private static UUID build(byte[] b, int version) {

@@ -19,6 +19,7 @@ import io.safelight.model.Step;
 import io.safelight.model.Topology;
 import io.safelight.servers.RabbitMqServer;
 import io.safelight.store.Keys;
+import io.safelight.testing.CamelSettings;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Random;
 import java.util.UUID;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutorService;
@@ -42,13 +44,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.spi.PropertiesSource;
-import org.apache.camel.support.PropertyBindingSupport;
 import org.opentest4j.TestAbortedException;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
@@ -107,25 +106,10 @@ public final class PublishBench implements AutoCloseable {
     /** The kamelets, the settings of {@code config/} and the beans that the kamelet names. */
     private CamelContext camel(SmallRyeConfig settings) {
         CamelContext context = new DefaultCamelContext();
-        context.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
-            @Override
-            public String getName() {
-                return "config";
-            }
-
-            @Override
-            public String getProperty(String name) {
-                return settings.getOptionalValue(name, String.class).orElse(null);
-            }
-        });
+        CamelSettings.addTo(context, settings);
         context.getRegistry().bind("connections", connections);
         context.getRegistry().bind("events", new Events(new BrokerAlarm()));
-        Stream.of("kamelet", "spring-rabbitmq").forEach(component -> {
-            String prefix = "camel.component." + component + ".";
-            StreamSupport.stream(settings.getPropertyNames().spliterator(), false).filter(name -> name.startsWith(prefix)).forEach(name ->
-                    PropertyBindingSupport.build().withIgnoreCase(true).withMandatory(true)
-                            .bind(context, context.getComponent(component, true, false), name.substring(prefix.length()), settings.getValue(name, String.class)));
-        });
+        CamelSettings.configure(context, settings, Set.of("kamelet", "spring-rabbitmq")::contains);
         context.start();
         return context;
     }

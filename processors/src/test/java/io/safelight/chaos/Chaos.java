@@ -3,9 +3,8 @@ package io.safelight.chaos;
 import io.safelight.intake.Spool;
 import io.safelight.it.SafelightClient;
 import io.safelight.model.State;
+import io.safelight.servers.TestServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,13 +47,7 @@ public final class Chaos implements AutoCloseable {
         Files.createDirectories(folder);
         Spool.delete(folder.resolve("home"));
         this.ledger = new Ledger(folder.resolve("ledger.jsonl"));
-        this.world = options.embedded() ? new EmbeddedWorld(folder, freePort(), options.resume()) : new SeparateWorld(folder);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        this.world = options.embedded() ? new EmbeddedWorld(folder, TestServer.freePorts(1).getFirst(), options.resume()) : new SeparateWorld(folder);
     }
 
     public static void main(String... args) {

@@ -3,14 +3,12 @@ package io.safelight.chaos;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.chaos.Ledger.Entry;
 import io.safelight.chaos.Ledger.Kind;
-import io.safelight.intake.Digests;
+import io.safelight.it.SafelightClient;
 import io.safelight.model.Json;
+import io.safelight.testing.Studio;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,23 +43,13 @@ final class Comparison {
         this.pictures = pictures;
         this.ledger = ledger;
         this.seen = seen;
-        pages("/api/images?limit=200", "images").forEach(image -> rows.put(image.path("id").asText(), image));
-        pages("/api/dead-letters?limit=200", "deadLetters").forEach(letter -> letters.put(letter.path("id").asText(), letter));
-        pages("/api/audit?limit=200", "entries").stream().filter(entry -> entry.path("action").asText().equals("decided"))
+        SafelightClient metadata = world.client("metadata");
+        metadata.all("/api/images?limit=200", "images").forEach(image -> rows.put(image.path("id").asText(), image));
+        metadata.all("/api/dead-letters?limit=200", "deadLetters").forEach(letter -> letters.put(letter.path("id").asText(), letter));
+        metadata.all("/api/audit?limit=200", "entries").stream().filter(entry -> entry.path("action").asText().equals("decided"))
                 .forEach(entry -> decided.merge(entry.path("imageId").asText(), 1, Integer::sum));
         publicKeys = keys(World.PUBLIC).stream().collect(Collectors.groupingBy(key -> key.substring(0, key.indexOf('/')), Collectors.toSet()));
         originals = keys(World.PRIVATE).stream().filter(key -> key.startsWith("raw/")).map(key -> key.substring(4)).collect(Collectors.toSet());
-    }
-
-    private List<JsonNode> pages(String path, String name) {
-        List<JsonNode> all = new ArrayList<>();
-        String cursor = "";
-        do {
-            JsonNode page = world.client("metadata").getJson(path + "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8));
-            page.path(name).forEach(all::add);
-            cursor = page.path("next").asText("");
-        } while (!cursor.isEmpty() && !cursor.equals("null"));
-        return all;
     }
 
     private List<String> keys(String bucket) throws IOException {
@@ -123,7 +111,7 @@ final class Comparison {
         }
         String state = row.path("state").asText();
         states.merge(state, 1, Integer::sum);
-        String sent = digest(pictures.bytes(entry.number()));
+        String sent = Studio.sha256(pictures.bytes(entry.number()));
         if (!originals.contains(entry.id()) || !sent.equals(digest(world.buckets().resolve(World.PRIVATE).resolve("raw").resolve(entry.id())))
                 || !sent.equals(row.path("sha256").asText())) {
             lost.add(entry.id() + ": its original is not in the store, or not what was sent");
@@ -208,13 +196,7 @@ final class Comparison {
     }
 
     private static String digest(Path file) throws IOException {
-        return digest(Files.readAllBytes(file));
-    }
-
-    private static String digest(byte[] bytes) {
-        MessageDigest sha256 = Digests.sha256();
-        sha256.update(bytes);
-        return Digests.hex(sha256);
+        return Studio.sha256(Files.readAllBytes(file));
     }
 
     /** What nobody was promised: rows and objects of images that were not acknowledged, and one picture under two ids. */

@@ -1,9 +1,11 @@
 package io.safelight.chaos;
 
+import io.safelight.servers.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** A file system of its own, in a file, that can be filled to the last byte. Needs root; without, it is a folder like any other. */
 final class SmallDisk implements AutoCloseable {
@@ -78,11 +80,7 @@ final class SmallDisk implements AutoCloseable {
 
     private static void run(String... command) throws IOException {
         try {
-            Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes());
-            if (process.waitFor() != 0) {
-                throw new IOException(String.join(" ", command) + ": " + said);
-            }
+            TestServer.run(Path.of("").toAbsolutePath(), Map.of(), List.of(command));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

@@ -3,7 +3,6 @@ package io.safelight.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.safelight.it.Fleet.Still;
 import io.safelight.model.State;
 import io.safelight.transform.Samples;
 import java.awt.image.BufferedImage;

@@ -204,8 +204,7 @@ class DeadLettersIT {
     private static List<String> outage(Set<String> traces) throws Exception {
         List<String> ids = new ArrayList<>();
         long before = deaths();
-        signal("STOP");
-        try {
+        try (var still = new Still(worker.pid())) {
             for (int i = 0; i < UNLUCKY; i++) {
                 String trace = trace();
                 var response = client.send(client.request("/upload").header("Content-Type", "image/jpeg").header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
@@ -215,8 +214,6 @@ class DeadLettersIT {
                 traces.add(trace);
             }
             store.pause();
-        } finally {
-            signal("CONT");
         }
         try {
             Awaitility.await("the last attempts").atMost(PATIENCE).until(() -> deaths() - before == UNLUCKY);
@@ -228,10 +225,6 @@ class DeadLettersIT {
 
     private static String trace() {
         return UUID.randomUUID().toString().replace("-", "");
-    }
-
-    private static void signal(String name) throws Exception {
-        assertEquals(0, new ProcessBuilder("kill", "-" + name, String.valueOf(worker.pid())).start().waitFor());
     }
 
     private static long deaths() {

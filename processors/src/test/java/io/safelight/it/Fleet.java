@@ -105,26 +105,6 @@ final class Fleet implements AutoCloseable {
         assertEquals(0, metadata.getJson("/api/dead-letters").path("deadLetters").size(), () -> metadata.getJson("/api/dead-letters").toString());
     }
 
-    /** A process that stands still while this is open. */
-    record Still(long pid) implements AutoCloseable {
-        Still {
-            signal(pid, "STOP");
-        }
-
-        @Override
-        public void close() {
-            signal(pid, "CONT");
-        }
-
-        private static void signal(long pid, String name) {
-            try {
-                assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start().waitFor());
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
     @Override
     public void close() throws Exception {
         processes.values().stream().filter(SafelightProcess::isStarted).forEach(SafelightProcess::close);

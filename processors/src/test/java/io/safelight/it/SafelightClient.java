@@ -19,10 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** An application that uploads images and links to them. */
@@ -164,13 +167,24 @@ public final class SafelightClient {
 
     /** The ids of all images in the state, page by page. */
     public Set<String> idsIn(State state) {
-        Set<String> ids = new TreeSet<>();
+        return all("/api/images?limit=200&state=" + state.slug(), "images").stream().map(image -> image.path("id").asText())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * What a listing has, page by page.
+     *
+     * @param path of the first page, with a parameter
+     * @param name of the entries in each page
+     */
+    public List<JsonNode> all(String path, String name) {
+        List<JsonNode> all = new ArrayList<>();
         String cursor = "";
         do {
-            JsonNode page = getJson("/api/images?limit=200&state=" + state.slug() + "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8));
-            page.path("images").forEach(image -> ids.add(image.path("id").asText()));
+            JsonNode page = getJson(path + "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8));
+            page.path(name).forEach(all::add);
             cursor = page.path("next").asText("");
         } while (!cursor.isEmpty() && !cursor.equals("null"));
-        return ids;
+        return all;
     }
 }

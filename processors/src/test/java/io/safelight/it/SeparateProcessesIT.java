@@ -18,6 +18,7 @@ import io.safelight.servers.RabbitMqServer;
 import io.safelight.servers.S3Server;
 import io.safelight.servers.SftpServer;
 import io.safelight.testing.SharedData;
+import io.safelight.testing.Studio;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -407,7 +408,7 @@ class SeparateProcessesIT {
     @Test
     void workThatMeetsAnUnreachableStoreComesBackThroughTheRetryQueueAndIsDone() throws Exception {
         String id;
-        try (var still = new Still("processing")) {
+        try (var still = new Still(running.get("processing").pid())) {
             id = accepted();
             store.pause();
             still.close();
@@ -429,7 +430,7 @@ class SeparateProcessesIT {
     @Test
     void aMessageThatRanOutOfAttemptsIsReplayedAndPublished() throws Exception {
         String id;
-        try (var still = new Still("moderation")) {
+        try (var still = new Still(running.get("moderation").pid())) {
             id = accepted();
             client("metadata").awaitState(id, State.RENDERED);
             store.pause();
@@ -517,27 +518,6 @@ class SeparateProcessesIT {
         Awaitility.await("'" + words + "' in " + process.log()).atMost(PATIENCE).until(() -> process.logLines().stream().anyMatch(line -> line.contains(words)));
     }
 
-    /** A process that stands still, until it is closed. */
-    private record Still(String group) implements AutoCloseable {
-        Still {
-            signal(group, "STOP");
-        }
-
-        @Override
-        public void close() {
-            signal(group, "CONT");
-        }
-
-        private static void signal(String group, String name) {
-            try {
-                var kill = new ProcessBuilder("kill", "-" + name, String.valueOf(running.get(group).pid())).inheritIO().start();
-                assertEquals(0, kill.waitFor());
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
     private static SafelightClient client(String group) {
         return running.get(group).client();
     }
@@ -572,9 +552,7 @@ class SeparateProcessesIT {
     }
 
     private static List<JsonNode> withBytes(byte[] original) {
-        var sha256 = io.safelight.intake.Digests.sha256();
-        sha256.update(original);
-        String wanted = io.safelight.intake.Digests.hex(sha256);
+        String wanted = Studio.sha256(original);
         return StreamSupport.stream(client("metadata").getJson("/api/images?limit=200").path("images").spliterator(), false)
                 .filter(image -> image.path("sha256").asText().equals(wanted)).toList();
     }

@@ -27,6 +27,7 @@ import io.safelight.model.Format;
 import io.safelight.model.Json;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.Stored;
+import io.safelight.testing.CamelSettings;
 import io.safelight.testing.TestStore;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
@@ -54,17 +55,14 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.model.ProcessorDefinitionHelper;
-import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.PropertyBindingSupport;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.test.junit5.CamelTestSupport;
 import org.awaitility.Awaitility;
@@ -151,17 +149,7 @@ abstract class RouteTest extends CamelTestSupport {
     @Override
     protected CamelContext createCamelContext() throws Exception {
         CamelContext camel = super.createCamelContext();
-        camel.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
-            @Override
-            public String getName() {
-                return "config";
-            }
-
-            @Override
-            public String getProperty(String name) {
-                return settings.getOptionalValue(name, String.class).orElse(null);
-            }
-        });
+        CamelSettings.addTo(camel, settings);
         camel.getCamelContextExtension().addInterceptStrategy((context, definition, target, next) -> {
             String route = ProcessorDefinitionHelper.getRouteId(definition);
             return route == null || !routes.contains(route) ? target : new DelegateAsyncProcessor(target) {
@@ -175,19 +163,9 @@ abstract class RouteTest extends CamelTestSupport {
         return camel;
     }
 
-    /** What {@code config/application.properties} says of Camel's components. */
-    private void configureComponents(CamelContext camel) {
-        StreamSupport.stream(settings.getPropertyNames().spliterator(), false).filter(name -> name.startsWith("camel.component."))
-                .forEach(name -> {
-                    String[] parts = name.split("\\.", 4);
-                    PropertyBindingSupport.build().withIgnoreCase(true).withMandatory(true)
-                            .bind(camel, camel.getComponent(parts[2], true, false), parts[3], settings.getValue(name, String.class));
-                });
-    }
-
     @Override
     protected RoutesBuilder[] createRouteBuilders() throws Exception {
-        configureComponents(context);
+        CamelSettings.configure(context, settings, component -> true);
         List<Resource> resources = Stream.concat(Stream.of("_errors"), files.stream())
                 .map(file -> PluginHelper.getResourceLoader(context).resolveResource("file:routes/" + file + ".camel.yaml")).toList();
         for (String file : files) {

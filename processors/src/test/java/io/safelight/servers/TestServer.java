@@ -31,7 +31,7 @@ public final class TestServer {
         return Files.createTempDirectory(Files.createDirectories(Path.of("target/servers").toAbsolutePath()), name + "-");
     }
 
-    static List<Integer> freePorts(int count) throws IOException {
+    public static List<Integer> freePorts(int count) throws IOException {
         var sockets = IntStream.range(0, count).mapToObj(i -> {
             try {
                 return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
@@ -56,7 +56,7 @@ public final class TestServer {
     }
 
     /** Runs a program to its end and returns what it said; throws unless it ended well. */
-    static String run(Path folder, Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
+    public static String run(Path folder, Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
         var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
         var process = builder.start();
