@@ -2,19 +2,25 @@ package io.safelight.camel;
 
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
-import org.apache.camel.component.springrabbit.DefaultListenerContainerFactory;
+import org.apache.camel.component.springrabbit.ListenerContainerFactory;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 
-/** Consumers that are back at work seconds after their broker is; the library would look every five. */
+/** Consumers that leave with nothing on its way to them, and are back at work seconds after their broker is; the library would look every five. */
 @Named("queueConsumers")
 @Singleton
-public class QueueConsumers extends DefaultListenerContainerFactory {
+public class QueueConsumers implements ListenerContainerFactory {
     private static final long LOOK_MS = 1_000;
 
+    /** As far as the kamelet of a queue sets the endpoint. */
     @Override
     public AbstractMessageListenerContainer createListenerContainer(SpringRabbitMQEndpoint endpoint) {
-        AbstractMessageListenerContainer container = super.createListenerContainer(endpoint);
+        var container = new QueueContainer(endpoint);
+        container.setQueueNames(endpoint.getQueues());
+        container.setAutoDeclare(endpoint.isAutoDeclare());
+        container.setPrefetchCount(endpoint.getPrefetchCount());
+        container.setAdviceChain(endpoint.getRetry());
+        container.setShutdownTimeout(endpoint.getComponent().getShutdownTimeout());
         container.setRecoveryInterval(LOOK_MS);
         container.setFailedDeclarationRetryInterval(LOOK_MS);
         return container;

@@ -1,0 +1,75 @@
+package io.safelight.camel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.safelight.embedded.Amqp;
+import io.safelight.servers.RabbitMqServer;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.SuspendableService;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.springrabbit.SpringRabbitMQComponent;
+import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+
+/** On a real RabbitMQ, with work so short that a message is nearly always on its way to each consumer. */
+class QueueConsumersIT {
+    private static final String QUEUE = "short-work";
+    private static final int LEAVINGS = 12;
+    private static final int BETWEEN = 40;
+
+    private final AtomicInteger taken = new AtomicInteger();
+    private final AtomicInteger redelivered = new AtomicInteger();
+
+    @Test
+    void consumersThatLeaveInTheMidstOfALoadGiveNothingBack() throws Exception {
+        try (var server = RabbitMqServer.start(); var amqp = new Amqp(server.uri()); var camel = new DefaultCamelContext()) {
+            amqp.channel.queueDeclare(QUEUE, true, false, false, Map.of("x-queue-type", "quorum"));
+            Thread.ofVirtual().start(() -> fill(amqp));
+            var component = new SpringRabbitMQComponent();
+            component.setConnectionFactory(new CachingConnectionFactory(URI.create(server.uri())));
+            component.setListenerContainerFactory(new QueueConsumers());
+            camel.addComponent("spring-rabbitmq", component);
+            camel.getRegistry().bind("giveBack", new GiveBack());
+            camel.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("spring-rabbitmq:default?queues=" + QUEUE + "&autoDeclare=false&concurrentConsumers=4&prefetchCount=1&retry=#giveBack")
+                            .routeId(QUEUE).process(exchange -> {
+                                taken.incrementAndGet();
+                                if (exchange.getMessage().getHeader(SpringRabbitMQConstants.REDELIVERED, Boolean.class)) {
+                                    redelivered.incrementAndGet();
+                                }
+                            });
+                }
+            });
+            camel.start();
+            for (int i = 0; i < LEAVINGS; i++) {
+                int before = taken.get();
+                Awaitility.await().atMost(Amqp.PATIENCE).until(() -> taken.get() >= before + BETWEEN);
+                var consumer = (SuspendableService) camel.getRoute(QUEUE).getConsumer();
+                consumer.suspend();
+                consumer.resume();
+            }
+        }
+        assertEquals(0, redelivered.get(), () -> "of " + taken + " messages");
+    }
+
+    private static void fill(Amqp amqp) {
+        try {
+            for (int i = 0; ; i++) {
+                amqp.channel.basicPublish("", QUEUE, null, Integer.toString(i).getBytes());
+                if (i % 1000 == 999) {
+                    amqp.channel.waitForConfirmsOrDie();
+                    Awaitility.await().forever().until(() -> amqp.ready(QUEUE) < 1000);
+                }
+            }
+        } catch (Exception e) {
+            // the connection is closed at the end
+        }
+    }
+}
