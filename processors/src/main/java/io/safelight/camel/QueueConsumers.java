@@ -16,7 +16,7 @@ public class QueueConsumers implements ListenerContainerFactory {
     @Override
     public AbstractMessageListenerContainer createListenerContainer(SpringRabbitMQEndpoint endpoint) {
         var container = new QueueContainer(endpoint);
-        container.setQueueNames(endpoint.getQueues());
+        container.setQueueNames(endpoint.getQueues().split(","));
         container.setAutoDeclare(endpoint.isAutoDeclare());
         container.setPrefetchCount(endpoint.getPrefetchCount());
         container.setAdviceChain(endpoint.getRetry());
