@@ -82,7 +82,7 @@ final class SeparateWorld extends World {
             }
             case "lifecycle" -> {
                 settings.put("safelight.lifecycle.metadata-url", process("metadata").address().toString());
-                settings.put("safelight.lifecycle.every", "5s");
+                settings.put("safelight.lifecycle.every", "20s");
             }
             default -> { }
         }

@@ -56,7 +56,7 @@ final class ServerProcess implements AutoCloseable {
 
     private static Process launch(Path temp, String... arguments) throws IOException {
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-Dlogging.initial-configurator.min-level=INFO",
                 "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), ServerProcess.class.getName(), temp.toString()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();

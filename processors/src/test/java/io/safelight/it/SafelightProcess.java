@@ -31,6 +31,10 @@ public final class SafelightProcess implements AutoCloseable {
     /** A start takes 5 s on a machine of one's own; a busy one may need many times that. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
+    static {
+        makeCacheForQuickStarts();
+    }
+
     private final Path folder;
     private final Map<String, String> environment;
     private final int port;
@@ -40,6 +44,18 @@ public final class SafelightProcess implements AutoCloseable {
         this.folder = folder;
         this.environment = environment;
         this.port = port;
+    }
+
+    private static void makeCacheForQuickStarts() {
+        try {
+            ProcessBuilder builder = new ProcessBuilder("./safelight", "build").inheritIO();
+            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            builder.start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

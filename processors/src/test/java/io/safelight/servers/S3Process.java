@@ -33,7 +33,7 @@ public final class S3Process implements AutoCloseable {
     public void launch() throws IOException {
         Files.deleteIfExists(told());
         process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                "-XX:TieredStopAtLevel=1", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-Dlogging.initial-configurator.min-level=INFO",
                 "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), S3Process.class.getName(),
                 folder.toString(), String.valueOf(port)))
                 .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile())).start();

@@ -226,18 +226,16 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     private static String classPath() {
         String own = System.getProperty("java.class.path");
         Path runner = Path.of(own.split(File.pathSeparator)[0]).toAbsolutePath();
-        if (!runner.endsWith("quarkus-run.jar")) {
+        Path libraries = runner.resolveSibling("lib");
+        if (!Files.isDirectory(libraries)) {
             return own;
         }
-        List<Path> jars = new ArrayList<>(jars(runner.resolveSibling("app"), List.of("")));
-        jars.addAll(jars(runner.resolveSibling("lib/main"), LIBRARIES));
-        jars.addAll(jars(runner.resolveSibling("lib/boot"), LIBRARIES));
-        return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        return Stream.concat(Stream.of(runner), jars(libraries).stream()).map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
 
-    private static List<Path> jars(Path folder, List<String> prefixes) {
+    private static List<Path> jars(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> prefixes.stream().anyMatch(f.getFileName().toString()::startsWith)).sorted().toList();
+            return files.filter(f -> LIBRARIES.stream().anyMatch(f.getFileName().toString()::startsWith)).sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
