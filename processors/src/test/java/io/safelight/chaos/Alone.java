@@ -83,6 +83,7 @@ final class Alone {
             Runnable end = world.begin(fault);
             Pause.millis(fault.length().toMillis());
             end.run();
+            world.unsettle();
             ended = Instant.now();
             ledger.over(fault);
             Instant mended = ended;

@@ -102,6 +102,7 @@ public final class Chaos implements AutoCloseable {
                     Runnable end = world.begin(fault);
                     Pause.millis(fault.length().toMillis());
                     end.run();
+                    world.unsettle();
                     ledger.over(fault);
                     tell(uploads);
                 }

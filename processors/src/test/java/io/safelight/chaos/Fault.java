@@ -65,7 +65,7 @@ record Fault(Kind kind, List<String> victims, Duration length, boolean hurry) {
             List<String> victims = victims(random, processes, !kinds.isEmpty());
             victims = victims.subList(0, Math.min(victims.size(), kills - killed));
             killed += victims.size();
-            plan.add(new Fault(Kind.KILL, victims, millis(random, 0, 1_500), random.nextInt(3) == 0));
+            plan.add(new Fault(Kind.KILL, victims, millis(random, 0, 1_500), random.nextBoolean()));
         }
         return plan;
     }

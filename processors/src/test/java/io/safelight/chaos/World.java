@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** A running Safelight, its processes and the servers it uses, all of which can be hurt. */
@@ -23,6 +25,7 @@ abstract class World implements AutoCloseable {
 
     private final Map<String, SafelightProcess> processes = new TreeMap<>();
     private final Map<String, SafelightClient> clients = new TreeMap<>();
+    private final Set<String> unsettled = new TreeSet<>();
     private final Links links = new Links(SIGNING_KEYS, Duration.ofHours(6));
 
     /** What the process that runs these groups is called. */
@@ -116,11 +119,19 @@ abstract class World implements AutoCloseable {
     List<String> revive() {
         List<String> ended = processes.entrySet().stream().filter(e -> !e.getValue().isAlive()).map(Map.Entry::getKey).toList();
         ended.forEach(name -> processes.get(name).launch());
+        unsettled.addAll(ended);
         return ended;
     }
 
+    /** Forgets who was ready. */
+    void unsettle() {
+        unsettled.addAll(processes.keySet());
+    }
+
+    /** Whether each has been ready since; one that was is not asked again. */
     boolean isReady() {
-        return processes.entrySet().stream().allMatch(e -> e.getValue().isAlive() && isReady(clients.get(e.getKey())));
+        unsettled.removeIf(name -> processes.get(name).isAlive() && isReady(clients.get(name)));
+        return unsettled.isEmpty();
     }
 
     private static boolean isReady(SafelightClient client) {
