@@ -146,7 +146,8 @@ final class Edges {
     private void meet(Pod from, Pod to, String port) {
         int number = Integer.parseInt(port.replaceAll("\\D", ""));
         check(to.listensOn(number), "network: " + to.name() + " does not listen on " + port);
-        check(allows(to, "Ingress", "from", from, port), "network: " + from.name() + " may reach " + to.name() + " " + port + ", which does not let it in");
+        check(allows(to, "Ingress", "from", from, port), "network: " + from.name() + " may reach " + to.name() + " " + port
+                + ", which does not let it in");
         String target = to.name().equals("rabbitmq") && number == PORTS.get("management") ? "management" : role(to.name());
         found.add(from.name() + " → " + target + " " + port);
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +72,8 @@ record Manifests(List<ObjectNode> objects) {
         }
 
         boolean listensOn(int port) {
-            return list(spec().path("containers")).stream().flatMap(c -> list(c.path("ports")).stream()).anyMatch(p -> p.path("containerPort").asInt() == port);
+            return list(spec().path("containers")).stream()
+                    .flatMap(c -> list(c.path("ports")).stream()).anyMatch(p -> p.path("containerPort").asInt() == port);
         }
     }
 
@@ -81,7 +81,7 @@ record Manifests(List<ObjectNode> objects) {
     static Manifests render(String overlay) throws IOException, InterruptedException {
         Process process;
         try {
-            process = new ProcessBuilder("kubectl", "kustomize", Path.of("k8s/overlays", overlay).toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            process = new ProcessBuilder("kubectl", "kustomize", "k8s/overlays/" + overlay).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         } catch (IOException e) {
             throw Assumptions.<RuntimeException>abort("SKIPPED, NOT TESTED: kubectl is not here; install it to have the manifests tested");
         }
@@ -106,7 +106,8 @@ record Manifests(List<ObjectNode> objects) {
     }
 
     List<Pod> pods() {
-        return Stream.of("Deployment", "StatefulSet", "Job").flatMap(kind -> all(kind).stream()).map(o -> new Pod(name(o), o, o.at("/spec/template"))).toList();
+        return Stream.of("Deployment", "StatefulSet", "Job").flatMap(kind -> all(kind).stream())
+                .map(object -> new Pod(name(object), object, object.at("/spec/template"))).toList();
     }
 
     static String name(JsonNode object) {

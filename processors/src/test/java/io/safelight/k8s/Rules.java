@@ -53,9 +53,11 @@ final class Rules {
             Map.entry("sftp", Set.of("private-key", "known-hosts")),
             Map.entry("setup-rabbitmq", Set.of("user", "password")),
             Map.entry("setup-buckets", Set.of("access-key", "secret-key")));
-    private static final Map<String, Set<String>> SHARED_SECRETS = Map.of("metadata", Set.of("links"), "serving", Set.of("links"), "ingress", Set.of("sftp"));
+    private static final Map<String, Set<String>> SHARED_SECRETS = Map.of("metadata", Set.of("links"), "serving", Set.of("links"), "ingress",
+            Set.of("sftp"));
     /** The group whose paths begin so. */
-    private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/i", "serving", "/classify", "classify");
+    private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/i", "serving",
+            "/classify", "classify");
     private static final long MIB = 1 << 20;
     /** Files of the checkout, which are asked for often. */
     private static final Map<Path, byte[]> HERE = new ConcurrentHashMap<>();
@@ -102,7 +104,8 @@ final class Rules {
             boolean namespace = object.path("kind").asText().equals("Namespace");
             check(object.at("/metadata/namespace").asText().equals(namespace ? "" : "safelight"), id + " is in another namespace than the rest");
         }
-        String level = manifests.find("Namespace", "safelight").map(n -> n.at("/metadata/labels").path("pod-security.kubernetes.io/enforce").asText()).orElse("");
+        String level = manifests.find("Namespace",
+                "safelight").map(n -> n.at("/metadata/labels").path("pod-security.kubernetes.io/enforce").asText()).orElse("");
         check(level.equals("restricted"), "the namespace does not enforce 'restricted'");
     }
 
@@ -115,7 +118,8 @@ final class Rules {
             }
         }
         for (ObjectNode service : manifests.all("Service")) {
-            List<Pod> selected = pods.stream().filter(pod -> pod.isSelectedBy(service.objectNode().set("matchLabels", service.at("/spec/selector")))).toList();
+            List<Pod> selected = pods.stream().filter(pod -> pod.isSelectedBy(service.objectNode().set("matchLabels",
+                    service.at("/spec/selector")))).toList();
             check(selected.size() == 1, "Service " + name(service) + " selects " + selected.stream().map(Pod::name).toList());
             for (JsonNode port : service.at("/spec/ports")) {
                 String target = port.path("targetPort").asText();
@@ -124,7 +128,8 @@ final class Rules {
                 check(number.equals(Optional.of(port.path("port").asInt())), "Service " + name(service) + " has another port than its pods");
             }
         }
-        manifests.all("Deployment").forEach(deployment -> check(find("ServiceAccount", deployment.at("/spec/template/spec/serviceAccountName").asText()).isPresent(),
+        manifests.all("Deployment").forEach(deployment -> check(find("ServiceAccount",
+                deployment.at("/spec/template/spec/serviceAccountName").asText()).isPresent(),
                 name(deployment) + " has no ServiceAccount of its own"));
     }
 
@@ -139,7 +144,8 @@ final class Rules {
             }
             for (JsonNode mount : container.path("volumeMounts")) {
                 check(list(pod.spec().path("volumes")).stream().anyMatch(v -> v.path("name").equals(mount.path("name")))
-                                || list(pod.owner().at("/spec/volumeClaimTemplates")).stream().anyMatch(v -> v.at("/metadata/name").equals(mount.path("name"))),
+                                || list(pod.owner().at("/spec/volumeClaimTemplates")).stream()
+                                        .anyMatch(v -> v.at("/metadata/name").equals(mount.path("name"))),
                         pod.name() + " mounts '" + mount.path("name").asText() + "', which it has not");
             }
         }
@@ -154,7 +160,8 @@ final class Rules {
                 secret.path("items").forEach(item -> secret(pod, name, item.path("key").asText()));
             }
             String claim = volume.at("/persistentVolumeClaim/claimName").asText();
-            check(claim.isEmpty() || find("PersistentVolumeClaim", claim).isPresent(), pod.name() + " wants the volume '" + claim + "', which nothing makes");
+            check(claim.isEmpty() || find("PersistentVolumeClaim", claim).isPresent(),
+                    pod.name() + " wants the volume '" + claim + "', which nothing makes");
         }
     }
 
@@ -169,18 +176,21 @@ final class Rules {
         }
         Optional<ObjectNode> map = manifests.all(kind).stream().filter(o -> name(o).equals(name)).findFirst();
         check(map.isPresent(), pod.name() + " refers to ConfigMap '" + name + "', which is not there");
-        check(key == null || map.isEmpty() || map.get().path("data").has(key), pod.name() + " refers to '" + key + "' of ConfigMap '" + name + "', which has none");
+        check(key == null || map.isEmpty() || map.get().path("data").has(key),
+                pod.name() + " refers to '" + key + "' of ConfigMap '" + name + "', which has none");
     }
 
     /** Secrets are made elsewhere in production: there the names and keys are what others must make. */
     private void secret(Pod pod, String name, String key) {
         String base = withoutHash(name);
-        check(SECRETS.containsKey(base) && (key == null || SECRETS.get(base).contains(key)), pod.name() + " refers to '" + key + "' of the unknown Secret '" + name + "'");
+        check(SECRETS.containsKey(base) && (key == null || SECRETS.get(base).contains(key)),
+                pod.name() + " refers to '" + key + "' of the unknown Secret '" + name + "'");
         check(!pod.isOurs() || base.equals(pod.group()) || SHARED_SECRETS.getOrDefault(pod.group(), Set.of()).contains(base),
                 pod.name() + " knows the Secret '" + name + "', which is another's");
         if (!manifests.all("Secret").isEmpty()) {
             Optional<ObjectNode> secret = manifests.all("Secret").stream().filter(o -> name(o).equals(name)).findFirst();
-            check(secret.isPresent() && (key == null || secret.get().path("data").has(key)), pod.name() + " refers to '" + key + "' of Secret '" + name + "', which is not there");
+            check(secret.isPresent() && (key == null || secret.get().path("data").has(key)),
+                    pod.name() + " refers to '" + key + "' of Secret '" + name + "', which is not there");
         }
     }
 
@@ -197,14 +207,16 @@ final class Rules {
         }
         for (JsonNode volume : pod.spec().path("volumes")) {
             check(!volume.has("hostPath"), pod.name() + " sees a folder of the node");
-            check(!volume.has("emptyDir") || volume.at("/emptyDir").has("sizeLimit"), pod.name() + " has a volume without a limit: " + volume.path("name").asText());
+            check(!volume.has("emptyDir") || volume.at("/emptyDir").has("sizeLimit"),
+                    pod.name() + " has a volume without a limit: " + volume.path("name").asText());
         }
         boolean readOnly = !pod.owner().path("kind").asText().equals("StatefulSet");
         for (JsonNode container : pod.containers()) {
             JsonNode own = container.path("securityContext");
             check(own.has("allowPrivilegeEscalation") && !own.path("allowPrivilegeEscalation").asBoolean() && !own.path("privileged").asBoolean(),
                     pod.name() + " may gain privileges");
-            check(texts(own.at("/capabilities/drop")).equals(List.of("ALL")) && !own.path("capabilities").has("add"), pod.name() + " keeps capabilities");
+            check(texts(own.at("/capabilities/drop")).equals(List.of("ALL")) && !own.path("capabilities").has("add"),
+                    pod.name() + " keeps capabilities");
             check(!readOnly || own.path("readOnlyRootFilesystem").asBoolean(), pod.name() + " may write to its image");
             check(!own.has("runAsUser") || own.path("runAsUser").asInt() > 0, pod.name() + " may run as root");
         }
@@ -213,7 +225,8 @@ final class Rules {
     private void containers(Pod pod) {
         for (JsonNode container : pod.containers()) {
             String image = container.path("image").asText();
-            check(image.matches("[^:@]+(:\\d+)?/[^:@]+(:[\\w][\\w.-]+|@sha256:[0-9a-f]{64})") && !image.endsWith(":latest"), pod.name() + " has an image that is not pinned: " + image);
+            check(image.matches("[^:@]+(:\\d+)?/[^:@]+(:[\\w][\\w.-]+|@sha256:[0-9a-f]{64})") && !image.endsWith(":latest"),
+                    pod.name() + " has an image that is not pinned: " + image);
             for (String kind : List.of("cpu", "memory")) {
                 double request = quantity(container.at("/resources/requests").path(kind));
                 double limit = quantity(container.at("/resources/limits").path(kind));
@@ -224,9 +237,11 @@ final class Rules {
                 check(port.path("name").asText().matches("[a-z0-9-]{1,15}"), pod.name() + " has a port without a name");
             }
             for (String probe : PROBES.keySet()) {
-                JsonNode port = Stream.of("httpGet", "tcpSocket").map(kind -> container.path(probe).path(kind).path("port")).filter(p -> !p.isMissingNode()).findFirst()
+                JsonNode port = Stream.of("httpGet", "tcpSocket")
+                        .map(kind -> container.path(probe).path(kind).path("port")).filter(p -> !p.isMissingNode()).findFirst()
                         .orElse(container.path("none"));
-                check(port.isMissingNode() || pod.port(port.asText()).isPresent(), pod.name() + ": " + probe + " asks port '" + port.asText() + "', which is not there");
+                check(port.isMissingNode() || pod.port(port.asText()).isPresent(),
+                        pod.name() + ": " + probe + " asks port '" + port.asText() + "', which is not there");
             }
         }
         boolean card = pod.containers().stream().anyMatch(c -> c.at("/resources/limits").has("nvidia.com/gpu"));
@@ -240,37 +255,44 @@ final class Rules {
     private void process(Pod pod) {
         JsonNode container = pod.safelight();
         check(pod.port("http").equals(Optional.of(8080)), pod.name() + " does not listen on the port of config/application.properties");
-        PROBES.forEach((probe, path) -> check(container.path(probe).at("/httpGet/path").asText().equals(path), pod.name() + " has for its " + probe
-                + " not the path that is made for it"));
-        check(container.at("/startupProbe/periodSeconds").asInt() * container.at("/startupProbe/failureThreshold").asInt() >= 60, pod.name() + " is given less than a minute to start");
+        PROBES.forEach((probe, path) -> check(container.path(probe).at("/httpGet/path").asText().equals(path),
+                pod.name() + " has for its " + probe + " not the path that is made for it"));
+        check(container.at("/startupProbe/periodSeconds").asInt() * container.at("/startupProbe/failureThreshold").asInt() >= 60,
+                pod.name() + " is given less than a minute to start");
         Map<String, String> variables = variables(pod);
         variables.forEach((name, value) -> {
             Optional<ConfigReference.Key> key = ConfigReference.findByEnvironment(name);
             check(key.isPresent() || OTHER_VARIABLES.containsKey(name), pod.name() + " is told " + name + ", which means nothing to it");
             // what comes from a Secret is not known here
             if (value != null) {
-                key.flatMap(k -> k.expected(value)).ifPresent(expected -> faults.add(pod.name() + ": " + name + " is '" + value + "'; write " + expected));
+                key.flatMap(k -> k.expected(value)).ifPresent(expected -> faults.add(pod.name() + ": " + name + " is '" + value + "'; write "
+                        + expected));
                 check(value.matches(OTHER_VARIABLES.getOrDefault(name, ".+")), pod.name() + ": " + name + " is '" + value + "'");
             }
         });
         check(pod.group().equals(variables.get("SAFELIGHT_GROUPS")), pod.name() + " runs another group than its label says");
-        check(pod.group().equals("scaler") || Files.isDirectory(Path.of("routes", pod.group())), pod.name() + " runs a group that is not there: " + pod.group());
+        check(pod.group().equals("scaler") || Files.isDirectory(Path.of("routes", pod.group())),
+                pod.name() + " runs a group that is not there: " + pod.group());
         check("0.0.0.0".equals(variables.get("QUARKUS_HTTP_HOST")), pod.name() + " listens to itself alone");
-        check(hasMount(container, variables.getOrDefault("SAFELIGHT_DATA", "")) && hasMount(container, "/tmp"), pod.name() + " has no place for work in progress");
+        check(hasMount(container, variables.getOrDefault("SAFELIGHT_DATA", "")) && hasMount(container, "/tmp"),
+                pod.name() + " has no place for work in progress");
         String identity = "SAFELIGHT_STORE_IDENTITIES_";
-        check(variables.keySet().stream().filter(n -> n.startsWith(identity)).allMatch(n -> n.startsWith(identity + pod.group().toUpperCase(Locale.ROOT) + "_")),
+        String own = identity + pod.group().toUpperCase(Locale.ROOT) + "_";
+        check(variables.keySet().stream().filter(n -> n.startsWith(identity)).allMatch(n -> n.startsWith(own)),
                 pod.name() + " has the identity of another group");
         boolean database = pod.group().equals("metadata");
         check(variables.containsKey("SAFELIGHT_DATABASE_URL") == database, pod.name() + (database ? " lacks the database" : " knows the database"));
         boolean broker = !Set.of("serving", "classify").contains(pod.group());
         check(variables.containsKey("SAFELIGHT_BROKER_URI") == broker, pod.name() + (broker ? " lacks the broker" : " knows the broker"));
         boolean store = !Set.of("scaler", "classify").contains(pod.group());
-        check(variables.containsKey("SAFELIGHT_STORE_ENDPOINT") == store && variables.keySet().stream().filter(n -> n.startsWith(identity)).count() == (store ? 2 : 0),
+        check(variables.containsKey("SAFELIGHT_STORE_ENDPOINT") == store
+                && variables.keySet().stream().filter(n -> n.startsWith(identity)).count() == (store ? 2 : 0),
                 pod.name() + (store ? " lacks the store" : " knows the store"));
     }
 
     private static boolean hasMount(JsonNode container, String path) {
-        return list(container.path("volumeMounts")).stream().anyMatch(m -> m.path("mountPath").asText().equals(path) && !m.path("readOnly").asBoolean());
+        return list(container.path("volumeMounts")).stream()
+                .anyMatch(mount -> mount.path("mountPath").asText().equals(path) && !mount.path("readOnly").asBoolean());
     }
 
     /** By name; null where the value is a secret. */
@@ -278,8 +300,8 @@ final class Rules {
         Map<String, String> variables = new TreeMap<>();
         for (JsonNode variable : pod.safelight().path("env")) {
             JsonNode shared = variable.at("/valueFrom/configMapKeyRef");
-            String value = variable.has("value") ? variable.path("value").asText()
-                    : shared.isMissingNode() ? null : find("ConfigMap", shared.path("name").asText()).map(m -> m.path("data").path(shared.path("key").asText()).asText()).orElse(null);
+            String value = find("ConfigMap", shared.path("name").asText()).map(map -> map.path("data").path(shared.path("key").asText()).asText(null))
+                    .orElse(variable.path("value").asText(null));
             variables.put(variable.path("name").asText(), value);
         }
         return variables;
@@ -320,7 +342,8 @@ final class Rules {
     private void files(Pod pod) {
         Map<String, byte[]> mounted = new HashMap<>();
         for (JsonNode mount : pod.safelight().path("volumeMounts")) {
-            String map = list(pod.spec().path("volumes")).stream().filter(v -> v.path("name").equals(mount.path("name"))).map(v -> v.at("/configMap/name").asText()).findFirst().orElse("");
+            String map = list(pod.spec().path("volumes")).stream()
+                    .filter(v -> v.path("name").equals(mount.path("name"))).map(v -> v.at("/configMap/name").asText()).findFirst().orElse("");
             find("ConfigMap", map).ifPresent(found -> contents(found).forEach((key, content) -> {
                 String path = mount.path("mountPath").asText();
                 if (mount.path("subPath").isMissingNode()) {
@@ -330,11 +353,13 @@ final class Rules {
                 }
             }));
         }
-        Stream.of(files(Path.of("routes")), files(Path.of("routes", pod.group())), files(Path.of("kamelets")), files(Path.of("config")), files(Path.of("config/watermarks")))
+        Stream.of(files(Path.of("routes")), files(Path.of("routes", pod.group())), files(Path.of("kamelets")), files(Path.of("config")),
+                files(Path.of("config/watermarks")))
                 .flatMap(List::stream).forEach(file -> {
                     byte[] content = mounted.get(HOME + file);
                     check(content != null, pod.name() + " does not get " + file + "; name it in the kustomization.yaml beside it, and mount it");
-                    check(content == null || Arrays.equals(content, HERE.computeIfAbsent(file, Rules::read)), pod.name() + " gets another " + file + " than is here");
+                    check(content == null || Arrays.equals(content, HERE.computeIfAbsent(file, Rules::read)),
+                            pod.name() + " gets another " + file + " than is here");
                 });
     }
 
@@ -371,19 +396,23 @@ final class Rules {
         boolean answersClients = manifests.all("Service").stream().anyMatch(s -> name(s).equals(pod.name())) && !pod.name().equals("scaler");
         check(!answersClients || pause > 0, pod.name() + " refuses requests while it is still sent some");
         JsonNode strategy = pod.owner().at("/spec/strategy");
-        boolean alone = pod.owner().at("/spec/replicas").asInt() == 1 && strategy.path("type").asText().equals("Recreate") && !strategy.has("rollingUpdate");
+        boolean alone = pod.owner().at("/spec/replicas").asInt() == 1 && strategy.path("type").asText().equals("Recreate")
+                && !strategy.has("rollingUpdate");
         boolean rolling = strategy.path("type").asText().equals("RollingUpdate") && strategy.at("/rollingUpdate/maxSurge").asText().equals("25%")
                 && strategy.at("/rollingUpdate/maxUnavailable").asText().equals("0");
-        check(Set.of("lifecycle", "scaler", "ingress-sftp").contains(pod.name()) ? alone : rolling, pod.name() + " has not the rollout that suits it");
+        check(Set.of("lifecycle", "scaler", "ingress-sftp").contains(pod.name()) ? alone : rolling,
+                pod.name() + " has not the rollout that suits it");
     }
 
     /** Addresses within the namespace lead to a Service and a port of it. */
     private void addresses() {
         List<String> addresses = new ArrayList<>();
         find("ConfigMap", "servers").ifPresent(servers -> servers.path("data").forEach(value -> addresses.add(value.asText())));
-        pods.stream().filter(Pod::isOurs).forEach(pod -> Optional.ofNullable(variables(pod).get("SAFELIGHT_LIFECYCLE_METADATA_URL")).ifPresent(addresses::add));
+        pods.stream().filter(Pod::isOurs).forEach(pod -> Optional.ofNullable(variables(pod).get("SAFELIGHT_LIFECYCLE_METADATA_URL"))
+                .ifPresent(addresses::add));
         for (ObjectNode secret : manifests.all("Secret")) {
-            Optional.ofNullable(secret.path("data").get("broker-uri")).ifPresent(uri -> addresses.add(new String(Base64.getMimeDecoder().decode(uri.asText()))));
+            Optional.ofNullable(secret.path("data").get("broker-uri"))
+                    .ifPresent(uri -> addresses.add(new String(Base64.getMimeDecoder().decode(uri.asText()))));
         }
         for (String address : addresses) {
             URI uri = URI.create(address.replaceFirst("^jdbc:", ""));
@@ -405,7 +434,8 @@ final class Rules {
             pod.ifPresent(p -> {
                 JsonNode container = p.containers().getFirst();
                 check(container.path("args").toString().contains("exec " + HOME + "scripts/" + job + " "), job + " runs another script");
-                check(list(container.path("volumeMounts")).stream().anyMatch(m -> m.path("mountPath").asText().equals(HOME + "scripts")), job + " has no script");
+                check(list(container.path("volumeMounts")).stream().anyMatch(m -> m.path("mountPath").asText().equals(HOME + "scripts")), job
+                        + " has no script");
                 check(find("ConfigMap", "setup-scripts").filter(m -> m.path("data").has(job)).isPresent(), "setup-scripts lacks " + job);
                 check(p.spec().path("restartPolicy").asText().equals("OnFailure"), job + " is not tried again");
                 Matcher used = Pattern.compile("\\$([A-Z_]+)").matcher(container.path("args").toString());
@@ -426,12 +456,14 @@ final class Rules {
                 Optional<ObjectNode> deployment = manifests.all("Deployment").stream().filter(d -> name(d).equals(target)).findFirst();
                 check(deployment.isPresent(), at + " scales '" + target + "', which is not there");
                 check(scaled.put(target, at) == null, target + " is scaled by two");
-                check(deployment.isEmpty() || !deployment.get().path("spec").has("replicas"), target + " says how many there are, and so undoes at each apply what " + at + " did");
+                check(deployment.isEmpty() || !deployment.get().path("spec").has("replicas"), target
+                        + " says how many there are, and so undoes at each apply what " + at + " did");
                 check(min(scaler) >= 2 && min(scaler) <= max(scaler), at + ": from " + min(scaler) + " to " + max(scaler) + " replicas");
             }
         }
         for (ObjectNode scaler : manifests.all("HorizontalPodAutoscaler")) {
-            check(scaler.at("/spec/behavior/scaleDown/stabilizationWindowSeconds").asInt() >= 300, name(scaler) + " is scaled down at the first lull");
+            check(scaler.at("/spec/behavior/scaleDown/stabilizationWindowSeconds").asInt() >= 300,
+                    name(scaler) + " is scaled down at the first lull");
             check(scaler.at("/spec/scaleTargetRef/kind").asText().equals("Deployment"), name(scaler) + " scales no Deployment");
         }
         for (ObjectNode scaler : manifests.all("ScaledObject")) {
@@ -453,10 +485,13 @@ final class Rules {
         for (JsonNode trigger : scaler.at("/spec/triggers")) {
             check(trigger.path("type").asText().equals("external"), at + " does not ask our scaler");
             JsonNode metadata = trigger.path("metadata");
-            Matcher address = Pattern.compile("([a-z-]+)\\.safelight\\.svc\\.cluster\\.local:(\\d+)").matcher(metadata.path("scalerAddress").asText());
-            check(address.matches() && isService(address.group(1), Integer.parseInt(address.group(2))) && address.group(2).equals("9090"), at + " asks nobody");
+            Matcher address = Pattern.compile("([a-z-]+)\\.safelight\\.svc\\.cluster\\.local:(\\d+)")
+                    .matcher(metadata.path("scalerAddress").asText());
+            check(address.matches() && isService(address.group(1), Integer.parseInt(address.group(2))) && address.group(2).equals("9090"),
+                    at + " asks nobody");
             String queue = metadata.path("queue").asText();
-            check(Stream.of(Work.values()).anyMatch(w -> w.queue().equals(queue)) && queue.equals(scaler.at("/spec/scaleTargetRef/name").asText()), at + " counts the queue '" + queue + "'");
+            check(Stream.of(Work.values()).anyMatch(w -> w.queue().equals(queue))
+                    && queue.equals(scaler.at("/spec/scaleTargetRef/name").asText()), at + " counts the queue '" + queue + "'");
             int each = metadata.path("messagesPerReplica").asInt();
             check(each > 0, at + " has no number of messages a replica");
             check(!queue.equals("moderation") || each >= 2 * batch(), at + ": with " + each + " messages a replica, batches never fill");
@@ -464,7 +499,8 @@ final class Rules {
     }
 
     private int batch() {
-        return pods.stream().filter(pod -> pod.name().equals("moderation")).map(pod -> variables(pod).getOrDefault("SAFELIGHT_MODERATION_BATCH_SIZE", "1"))
+        return pods.stream().filter(pod -> pod.name().equals("moderation"))
+                .map(pod -> variables(pod).getOrDefault("SAFELIGHT_MODERATION_BATCH_SIZE", "1"))
                 .mapToInt(Rules::number).findFirst().orElse(1);
     }
 
@@ -482,7 +518,8 @@ final class Rules {
             List<Pod> selected = pods.stream().filter(pod -> pod.isSelectedBy(budget.at("/spec/selector"))).toList();
             check(selected.size() == 1, "PodDisruptionBudget " + name(budget) + " selects " + selected.stream().map(Pod::name).toList());
             int floor = selected.stream().mapToInt(this::floor).sum();
-            int spared = budget.at("/spec").has("minAvailable") ? floor - budget.at("/spec/minAvailable").asInt() : budget.at("/spec/maxUnavailable").asInt();
+            int spared = budget.at("/spec").has("minAvailable") ? floor - budget.at("/spec/minAvailable").asInt()
+                    : budget.at("/spec/maxUnavailable").asInt();
             check(spared >= 1, "PodDisruptionBudget " + name(budget) + " lets no node be drained");
             check(floor >= 2, "PodDisruptionBudget " + name(budget) + " watches over a single pod");
         }
@@ -504,37 +541,46 @@ final class Rules {
             gateway.at("/spec/tls").forEach(tls -> hosts.addAll(texts(tls.path("hosts"))));
             check(notes.path(prefix + "limit-rps").asInt() > 0, "Ingress " + name(gateway) + " has no rate limit");
             for (JsonNode rule : gateway.at("/spec/rules")) {
-                check(hosts.contains(rule.path("host").asText()), "Ingress " + name(gateway) + " has no certificate for " + rule.path("host").asText());
+                check(hosts.contains(rule.path("host").asText()),
+                        "Ingress " + name(gateway) + " has no certificate for " + rule.path("host").asText());
                 for (JsonNode path : rule.at("/http/paths")) {
                     String first = path.path("path").asText().replaceFirst("^(/[^/]+).*", "$1");
                     String service = path.at("/backend/service/name").asText();
                     check(service.equals(PATHS.get(first)), "Ingress " + name(gateway) + " leads " + path.path("path").asText() + " to " + service);
                     String port = path.at("/backend/service/port/name").asText();
-                    check(find("Service", service).filter(s -> list(s.at("/spec/ports")).stream().anyMatch(p -> p.path("name").asText().equals(port))).isPresent(),
+                    check(find("Service", service).filter(s -> list(s.at("/spec/ports")).stream()
+                            .anyMatch(p -> p.path("name").asText().equals(port))).isPresent(),
                             "Ingress " + name(gateway) + " leads to a port that is not there");
-                    check(!service.equals("metadata") || notes.has(prefix + "whitelist-source-range"), "Ingress " + name(gateway) + " opens the API to the world");
+                    check(!service.equals("metadata") || notes.has(prefix + "whitelist-source-range"),
+                            "Ingress " + name(gateway) + " opens the API to the world");
                     check(!first.equals("/upload") || notes.path(prefix + "proxy-body-size").asText().equals("110m")
-                            && notes.path(prefix + "proxy-read-timeout").asText().equals("300") && notes.path(prefix + "proxy-request-buffering").asText().equals("off"),
+                            && notes.path(prefix + "proxy-read-timeout").asText().equals("300") && notes.path(prefix
+                                    + "proxy-request-buffering").asText().equals("off"),
                             "Ingress " + name(gateway) + " does not let a large upload through");
-                    check(first.equals("/upload") || !notes.has(prefix + "proxy-request-buffering"), "Ingress " + name(gateway) + " takes uploads where there are none");
+                    check(first.equals("/upload") || !notes.has(prefix + "proxy-request-buffering"),
+                            "Ingress " + name(gateway) + " takes uploads where there are none");
                 }
             }
             String allowed = notes.path(prefix + "whitelist-source-range").asText();
-            Stream.of(allowed.split(",")).filter(c -> !c.isEmpty()).forEach(c -> check(Edges.isCidr(c), "Ingress " + name(gateway) + ": " + c + " is no CIDR"));
+            Stream.of(allowed.split(",")).filter(c -> !c.isEmpty()).forEach(c -> check(Edges.isCidr(c),
+                    "Ingress " + name(gateway) + ": " + c + " is no CIDR"));
         }
     }
 
     private void observability() {
         for (ObjectNode monitor : manifests.all("PodMonitor")) {
-            check(pods.stream().filter(Pod::isOurs).allMatch(pod -> pod.isSelectedBy(monitor.at("/spec/selector"))), "PodMonitor " + name(monitor) + " misses a process");
-            monitor.at("/spec/podMetricsEndpoints").forEach(e -> check(e.path("path").asText().equals("/q/metrics") && e.path("port").asText().equals("http"),
+            check(pods.stream().filter(Pod::isOurs).allMatch(pod -> pod.isSelectedBy(monitor.at("/spec/selector"))),
+                    "PodMonitor " + name(monitor) + " misses a process");
+            monitor.at("/spec/podMetricsEndpoints").forEach(e -> check(e.path("path").asText().equals("/q/metrics")
+                    && e.path("port").asText().equals("http"),
                     "PodMonitor " + name(monitor) + " asks where no metrics are"));
         }
         String documented = new String(read(Path.of("docs/production.md")), StandardCharsets.UTF_8);
         for (ObjectNode rules : manifests.all("PrometheusRule")) {
             for (JsonNode rule : list(rules.at("/spec/groups")).stream().flatMap(g -> list(g.path("rules")).stream()).toList()) {
                 Pattern.compile("[a-z]+(_[a-z]+)+|\\bup\\b").matcher(rule.path("expr").asText().replaceAll("\\{[^}]*}", "")).results()
-                        .forEach(m -> check(m.group().equals("up") || documented.contains(m.group()), rule.path("alert").asText() + " watches " + m.group() + ", which no page knows"));
+                        .forEach(m -> check(m.group().equals("up") || documented.contains(m.group()),
+                                rule.path("alert").asText() + " watches " + m.group() + ", which no page knows"));
                 check(!rule.at("/annotations/description").asText().isEmpty(), rule.path("alert").asText() + " does not say what to do");
             }
         }

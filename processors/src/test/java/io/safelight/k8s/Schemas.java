@@ -45,7 +45,8 @@ final class Schemas {
                 }
                 for (JsonNode schema : document.path("components").path("schemas")) {
                     for (JsonNode id : schema.path("x-kubernetes-group-version-kind")) {
-                        schemas.kinds.put(id(id.path("group").asText(), id.path("version").asText(), id.path("kind").asText()), new Schema(document, schema));
+                        schemas.kinds.put(id(id.path("group").asText(), id.path("version").asText(), id.path("kind").asText()),
+                                new Schema(document, schema));
                     }
                 }
                 JsonNode meta = document.path("components").path("schemas").path(META);
@@ -139,7 +140,8 @@ final class Schemas {
         }
         node.path("required").forEach(name -> check(value.has(name.asText()), at + ": '" + name.asText() + "' is missing", faults));
         // a schema that says nothing of its fields lets any in
-        boolean open = node.path("x-kubernetes-preserve-unknown-fields").asBoolean() || !node.has("properties") && !node.path("additionalProperties").isObject();
+        boolean open = node.path("x-kubernetes-preserve-unknown-fields").asBoolean() || !node.has("properties")
+                && !node.path("additionalProperties").isObject();
         value.properties().forEach(field -> {
             String inside = at + "." + field.getKey();
             JsonNode known = node.path("properties").path(field.getKey());
