@@ -60,6 +60,14 @@ public class Readiness {
         return () -> check("model", !runs(WITH_MODEL) || moderator.get().warm());
     }
 
+    /** Without the servers, whose absence is no reason to start a process anew. */
+    @Produces
+    @Singleton
+    @org.eclipse.microprofile.health.Startup
+    HealthCheck warm(Instance<Moderator> moderator) {
+        return model(moderator);
+    }
+
     private static HealthCheckResponse check(String name, boolean up) {
         return HealthCheckResponse.named(name).status(up).build();
     }

@@ -347,6 +347,9 @@ class MainJobIT {
         }
         assertEquals("UP", client.getJson("/q/health").path("status").asText());
         assertEquals("UP", client.getJson("/q/health/live").path("status").asText());
+        var started = client.getJson("/q/health/started");
+        assertEquals("UP", started.path("status").asText());
+        assertEquals(List.of("model"), started.path("checks").findValuesAsText("name"));
     }
 
     @Test
