@@ -12,11 +12,11 @@ import java.util.Optional;
  * @param reactive  replicas for what stands in the queue
  * @param predicted replicas for what is expected; 0 where nothing can be expected
  * @param forecasts those that were looked at, the nearest first
- * @param event     the known event that begins before a replica started now could help, or goes on; of several the one that brings most
+ * @param event     the known event that begins before a replica started now could help, or goes on; of several the one that brings most; null where there is none
  */
-public record Decision(Instant at, Backlog backlog, Target target, int reactive, int predicted, List<Forecast> forecasts, Optional<KnownEvent> event) {
-    public static Decision of(Instant at, Backlog backlog, Target target, List<Forecast> forecasts, Optional<KnownEvent> event) {
-        double expected = event.map(KnownEvent::perSecond).orElse(0.0);
+public record Decision(Instant at, Backlog backlog, Target target, int reactive, int predicted, List<Forecast> forecasts, KnownEvent event) {
+    public static Decision of(Instant at, Backlog backlog, Target target, List<Forecast> forecasts, KnownEvent event) {
+        double expected = event == null ? 0 : event.perSecond();
         for (Forecast forecast : forecasts) {
             expected = Math.max(expected, forecast.enough());
         }
@@ -52,8 +52,8 @@ public record Decision(Instant at, Backlog backlog, Target target, int reactive,
             return "what a replica gets done in a second is not known, so nothing is expected";
         }
         Optional<Forecast> forecast = highest();
-        if (event.isPresent() && forecast.stream().noneMatch(f -> f.enough() > event.get().perSecond())) {
-            return text("'%s' is known to bring %s a minute, for %d replicas", event.get().name(), figure(event.get().perMinute()), predicted);
+        if (event != null && forecast.stream().noneMatch(f -> f.enough() > event.perSecond())) {
+            return text("'%s' is known to bring %s a minute, for %d replicas", event.name(), figure(event.perMinute()), predicted);
         }
         return forecast.map(f -> text("%s expects %.2f messages a second in %d s, and %.2f to be safe, for %d replicas", f.model(), f.rate(),
                 f.ahead() * History.STEP.toSeconds(), f.enough(), predicted)).orElse("there is too little history to expect anything");

@@ -26,6 +26,8 @@ public final class Forecaster {
     /** How far one step moves the margin. */
     private static final double ADAPTS = 0.01;
 
+    private static final List<String> NAMES = Stream.of(Models.values()).map(Models::label).toList();
+
     private final History history;
     private final List<Model> models;
     /** The last of each: what was chosen, whatever it was. */
@@ -46,7 +48,7 @@ public final class Forecaster {
 
     /** @return the names of all models */
     public static List<String> names() {
-        return Stream.of(Models.values()).map(Models::label).toList();
+        return NAMES;
     }
 
     /** @param rate messages per second in the step that just ended; NaN where it is not known */
@@ -90,7 +92,7 @@ public final class Forecaster {
     }
 
     private Forecast forecast(int horizon, int model, Track track) {
-        return new Forecast(Models.values()[model].label(), HORIZONS.get(horizon), track.latest(), track.latest() * track.margin);
+        return new Forecast(NAMES.get(model), HORIZONS.get(horizon), track.latest(), track.latest() * track.margin);
     }
 
     /** How one model did at one horizon. */

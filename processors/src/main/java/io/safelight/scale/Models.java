@@ -61,10 +61,12 @@ enum Models {
     private static final int LINE = 20;
     private static final int WEEKS = 4;
 
+    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
     abstract Model over(History history);
 
     String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return label;
     }
 
     private static double last(History history, int steps) {

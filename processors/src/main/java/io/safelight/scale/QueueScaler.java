@@ -31,7 +31,8 @@ public final class QueueScaler {
     public synchronized Decision decide(Instant now, Backlog backlog, Target target) {
         List<Forecast> forecasts = IntStream.range(0, Forecaster.HORIZONS.size()).filter(horizon -> Forecaster.HORIZONS.get(horizon) <= target.stepsAhead())
                 .mapToObj(forecaster::forecast).flatMap(Optional::stream).toList();
-        Optional<KnownEvent> event = events.stream().filter(e -> e.touches(now, now.plus(target.ahead()))).max(Comparator.comparingDouble(KnownEvent::perMinute));
+        KnownEvent event = events.stream().filter(e -> e.touches(now, now.plus(target.ahead()))).max(Comparator.comparingDouble(KnownEvent::perMinute))
+                .orElse(null);
         return Decision.of(now, backlog, target, forecasts, event);
     }
 }

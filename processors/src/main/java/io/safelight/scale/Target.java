@@ -37,9 +37,9 @@ public record Target(double messages, double rate, Duration ahead) {
         return ceil(backlog.messages() / messages);
     }
 
-    /** @param arrivals messages per second */
+    /** @param arrivals messages per second; so few that less than half a message comes in a step need no replica */
     int replicas(double arrivals) {
-        return rate > 0 ? ceil(arrivals / rate) : 0;
+        return rate > 0 && arrivals * History.STEP.toSeconds() >= 0.5 ? ceil(arrivals / rate) : 0;
     }
 
     /** A division that comes out a hair above a whole number does not ask for one more. */

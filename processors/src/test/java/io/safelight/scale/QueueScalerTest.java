@@ -78,7 +78,7 @@ class QueueScalerTest {
         QueueScaler scaler = new QueueScaler("processing", new History(), List.of(event));
         Decision decision = scaler.decide(NOW, new Backlog(0, 0), FIVE_EACH);
         assertEquals(30, decision.replicas());
-        assertEquals(event, decision.event().orElseThrow());
+        assertEquals(event, decision.event());
         assertTrue(decision.why().contains("'the sale'"), decision.why());
         assertEquals(0, scaler.decide(NOW.minusSeconds(60), new Backlog(0, 0), FIVE_EACH).replicas(), "too early");
         assertEquals(30, scaler.decide(event.until().minusSeconds(1), new Backlog(0, 0), FIVE_EACH).replicas());
