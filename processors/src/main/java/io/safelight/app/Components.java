@@ -6,6 +6,7 @@ import io.safelight.camel.Groups;
 import io.safelight.camel.StoreClients;
 import io.safelight.catalog.Catalog;
 import io.safelight.catalog.DeadLetterMeter;
+import io.safelight.config.EventsFile;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.SafelightConfig;
 import io.safelight.config.VariantsFile;
@@ -20,6 +21,9 @@ import io.safelight.moderate.Lineup;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
 import io.safelight.moderate.RunningModel;
+import io.safelight.scale.Scalers;
+import io.safelight.scale.Signals;
+import io.safelight.scale.Target;
 import io.safelight.serve.AllowList;
 import io.safelight.serve.Links;
 import io.safelight.serve.OnTheFly;
@@ -44,6 +48,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
 /** Makes each part from the configuration, when something of this process asks for it and not before. */
 @Singleton
@@ -60,6 +65,27 @@ public class Components {
 
     private ObjectStore store(String group, String bucket) {
         return new ObjectStore(StoreClients.of(config.store(), group), bucket);
+    }
+
+    @Produces
+    @Singleton
+    Scalers scalers(Signals signals) {
+        Path folder = config.scaler().history().map(Path::of).orElse(Path.of(config.data(), "scaler"));
+        return new Scalers(config.scaler().queues(), signals, EventsFile.load(home(EventsFile.NAME)), target(config.scaler()), folder);
+    }
+
+    void close(@Disposes Scalers scalers) {
+        scalers.close();
+    }
+
+    static Target target(SafelightConfig.Scaler scaler) {
+        return new Target(scaler.messagesPerReplica(), scaler.replicaRate(), scaler.ahead());
+    }
+
+    @Produces
+    @Singleton
+    BrokerSignals signals(CachingConnectionFactory connections) {
+        return new BrokerSignals(config.broker().managementUrl().orElse(""), connections);
     }
 
     @Produces

@@ -1,8 +1,11 @@
 package io.safelight.app;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.rabbitmq.client.ConnectionFactory;
+import io.safelight.error.Code;
 import io.safelight.error.Fault;
+import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Json;
 import java.io.IOException;
@@ -21,6 +24,8 @@ import java.util.List;
 final class Management {
     private static final int MAX_PORT = 65_535;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
 
     private Management() {}
 
@@ -44,26 +49,45 @@ final class Management {
      * @throws Unavailable where nobody answers
      */
     static Definitions definitions(String base, ConnectionFactory user) {
-        String api = address(base).toString().replaceFirst("/+$", "") + "/api/";
         ObjectNode all = Json.MAPPER.createObjectNode();
-        try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build()) {
-            for (String kind : Definitions.KINDS) {
-                String vhost = URLEncoder.encode(user.getVirtualHost(), StandardCharsets.UTF_8).replace("+", "%20");
-                String secret = Base64.getEncoder().encodeToString((user.getUsername() + ":" + user.getPassword()).getBytes(StandardCharsets.UTF_8));
-                var answer = http.send(HttpRequest.newBuilder(URI.create(api + kind + "/" + vhost)).timeout(TIMEOUT)
-                        .header("Authorization", "Basic " + secret).build(), HttpResponse.BodyHandlers.ofByteArray());
-                if (answer.statusCode() != 200) {
-                    throw new Fault("RabbitMQ's management API at %s answered %d to the user '%s': give it the tag 'management' (rabbitmqctl set_user_tags), or mend safelight.broker.management-url."
-                            .formatted(base, answer.statusCode(), user.getUsername()));
-                }
-                all.set(kind, Json.MAPPER.readTree(answer.body()));
+        Definitions.KINDS.forEach(kind -> all.set(kind, ask(base, user, kind)));
+        return Definitions.of(all);
+    }
+
+    /** @return what is told of a queue: <a href="https://www.rabbitmq.com/docs/management#http-api">its messages, consumers and counts</a>; throws like {@link #definitions} */
+    static JsonNode queue(String base, ConnectionFactory user, String queue) {
+        return ask(base, user, "queues", queue);
+    }
+
+    private static JsonNode ask(String base, ConnectionFactory user, String kind, String... name) {
+        StringBuilder path = new StringBuilder(address(base).toString().replaceFirst("/+$", "")).append("/api/").append(kind).append('/').append(encoded(user.getVirtualHost()));
+        for (String part : name) {
+            path.append('/').append(encoded(part));
+        }
+        String secret = Base64.getEncoder().encodeToString((user.getUsername() + ":" + user.getPassword()).getBytes(StandardCharsets.UTF_8));
+        try {
+            var answer = HTTP.send(HttpRequest.newBuilder(URI.create(path.toString())).timeout(TIMEOUT).header("Authorization", "Basic " + secret).build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
+            if (answer.statusCode() == 200) {
+                return Json.MAPPER.readTree(answer.body());
             }
-            return Definitions.of(all);
+            if (answer.statusCode() == 404 && name.length > 0) {
+                throw new Rejected(Code.NOT_FOUND, "The broker has no queue of that name; ./safelight topology tells what is missing.");
+            }
+            if (answer.statusCode() >= 500) {
+                throw new Unavailable("RabbitMQ's management API at %s answered %d; look whether the broker runs.".formatted(base, answer.statusCode()), null);
+            }
+            throw new Fault("RabbitMQ's management API at %s answered %d to the user '%s': give it the tag 'management' (rabbitmqctl set_user_tags), or mend safelight.broker.management-url."
+                    .formatted(base, answer.statusCode(), user.getUsername()));
         } catch (IOException e) {
             throw new Unavailable("RabbitMQ's management API does not answer at %s; check safelight.broker.management-url.".formatted(base), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unavailable("Interrupted while asking RabbitMQ's management API.", e);
         }
+    }
+
+    private static String encoded(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -3,6 +3,7 @@ package io.safelight.app;
 import io.safelight.camel.Groups;
 import io.safelight.config.ConfigReference;
 import io.safelight.config.DerivedKey;
+import io.safelight.config.EventsFile;
 import io.safelight.config.ModelsFile;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.SafelightConfig;
@@ -96,12 +97,18 @@ final class Preflight {
         require(sftp.startsWith("sftp://") || Set.of(SafelightConfig.EMBEDDED, "off").contains(sftp),
                 "safelight.sftp.uri is '" + sftp + "'; write an address such as sftp://host:22/drop, or embedded, or off.");
         attempt(() -> config.broker().managementUrl().ifPresent(Management::address));
+        if (config.groups().contains("scaler")) {
+            require(config.broker().managementUrl().isPresent() && !config.broker().uri().equals(SafelightConfig.EMBEDDED),
+                    "The group scaler asks RabbitMQ; set safelight.broker.uri and safelight.broker.management-url.");
+            attempt(() -> Components.target(config.scaler()));
+        }
         attempt(() -> new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife()));
         attempt(() -> Groups.placement(config));
         attempt(() -> new AllowList(config.serving().ops(), config.serving().sizes()));
         Path home = Path.of(config.home());
         if (Files.isDirectory(home.resolve("routes"))) {
             attempt(() -> VariantsFile.load(home.resolve("config/variants.yaml")));
+            attempt(() -> EventsFile.load(home.resolve(EventsFile.NAME)));
             attempt(() -> {
                 Lineup lineup = lineup(home);
                 ModerationPolicy.load(home.resolve("config/moderation.yaml"), lineup.labels(), lineup.deciding());

@@ -33,7 +33,7 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
  */
 @Singleton
 public class TopologyCheck {
-    private static final List<String> WITH_BROKER = List.of("ingress", "processing", "moderation", "metadata", "lifecycle");
+    private static final List<String> WITH_BROKER = List.of("ingress", "processing", "moderation", "metadata", "lifecycle", "scaler");
     private static final Set<String> EXCHANGES = Set.of(Topology.EXCHANGE, Topology.UNROUTED);
 
     /** Until it is tried again to compare, where that was not possible: whoever asks for faults waits for it. */

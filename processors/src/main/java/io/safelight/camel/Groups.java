@@ -21,7 +21,7 @@ import org.apache.camel.spi.PropertiesComponent;
 @Singleton
 public class Groups {
     public static final List<String> ALL =
-            List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle", "classify");
+            List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle", "classify", "scaler");
 
     void load(@Observes BeforeConfigure event, SafelightConfig config, Spool spool) {
         CamelMain main = (CamelMain) event.getMain();
@@ -45,7 +45,7 @@ public class Groups {
         }
 
         for (String group : config.groups()) {
-            if (!group.equals("classify")) {
+            if (!List.of("classify", "scaler").contains(group)) {
                 main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.unasked(config.store(), group));
             }
         }

@@ -13,7 +13,7 @@ public interface SafelightConfig {
     /** The value of an address that means: start that server in this process. */
     String EMBEDDED = "embedded";
 
-    @Doc("Route groups this process runs, separated by commas: ingress, processing, moderation, metadata, serving, lifecycle, classify. Environment: SAFELIGHT_GROUPS.")
+    @Doc("Route groups this process runs, separated by commas: ingress, processing, moderation, metadata, serving, lifecycle, classify, scaler. Environment: SAFELIGHT_GROUPS.")
     @WithDefault("ingress,processing,moderation,metadata,serving,lifecycle,classify")
     List<String> groups();
 
@@ -52,6 +52,8 @@ public interface SafelightConfig {
     Serving serving();
 
     Lifecycle lifecycle();
+
+    Scaler scaler();
 
     interface Broker {
         @Doc("Address of RabbitMQ, such as amqp://user:secret@host:5672/vhost, or 'embedded'.")
@@ -327,5 +329,26 @@ public interface SafelightConfig {
 
         @Doc("Address of the metadata API, for groups that ask it; empty means this process.")
         Optional<String> metadataUrl();
+    }
+
+    interface Scaler {
+        @Doc("Queues that the group scaler watches and answers for.")
+        @WithDefault("processing,processing.slow,moderation,metadata")
+        List<String> queues();
+
+        @Doc("Messages that wait or are in hand, for each replica; the autoscaler's metadata may say it otherwise for its queue.")
+        @WithDefault("10")
+        double messagesPerReplica();
+
+        @Doc("Messages that a replica gets done in a second, to forecast in replicas; 0 means not known, and scaling is reactive. The autoscaler's metadata may say it for its queue.")
+        @WithDefault("0")
+        double replicaRate();
+
+        @Doc("How far to look ahead: as long as a replica takes from being asked for to its first message; from 30s to 15m.")
+        @WithDefault("2m")
+        Duration ahead();
+
+        @Doc("Folder of the histories of arrivals; empty means scaler/ in the folder safelight.data. Give it a volume.")
+        Optional<String> history();
     }
 }

@@ -10,11 +10,13 @@ import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Evidence;
 import io.safelight.model.Format;
+import io.safelight.model.KnownEvent;
 import io.safelight.model.VariantSpec;
 import io.safelight.model.op.Chain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,33 @@ class ConfigFilesTest {
 
     @TempDir
     Path folder;
+
+    // ---- events
+
+    @Test
+    void noEventsNeedBeKnown() {
+        assertEquals(List.of(), EventsFile.load(folder.resolve("none.yaml")));
+    }
+
+    @Test
+    void readsKnownEvents() throws IOException {
+        Path file = write("events:\n  - {name: sale, queue: processing, from: 2026-11-27T00:00:00+01:00, until: 2026-11-28T00:00:00+01:00, per-minute: 1200}\n");
+        assertEquals(List.of(new KnownEvent("sale", "processing", Instant.parse("2026-11-26T23:00:00Z"), Instant.parse("2026-11-27T23:00:00Z"), 1_200)),
+                EventsFile.load(file));
+    }
+
+    @Test
+    void saysWhatIsWrongWithAnEvent() throws IOException {
+        Path file = write("""
+                events:
+                  - {name: sale, queue: thumbnails, from: tomorrow, until: 2026-11-28T00:00:00Z, per-minute: -1}
+                  - {name: backwards, queue: moderation, from: 2026-11-28T00:00:00Z, until: 2026-11-27T00:00:00Z, per-minute: 5, colour: red}
+                """);
+        List<String> faults = EventsFile.check(file).findings().stream().map(Finding::fault).toList();
+        assertEquals(5, faults.size(), faults::toString);
+        assertTrue(faults.toString().contains("thumbnails") && faults.toString().contains("tomorrow") && faults.toString().contains("colour")
+                && faults.toString().contains("ends before it begins"), faults::toString);
+    }
 
     // ---- variants
 

@@ -85,7 +85,7 @@ final class Edges {
                 expected.add("hawtio → " + pod.name() + " TCP 8778");
             }
             if (pod.name().equals("scaler")) {
-                expected.add("keda → scaler TCP 9090");
+                expected.add("keda → scaler TCP 8080");
             }
         }
         return expected;

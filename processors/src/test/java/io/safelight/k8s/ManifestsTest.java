@@ -149,7 +149,7 @@ class ManifestsTest {
                 set("batches that never fill", "ScaledObject/moderation", "/spec/triggers/0/metadata/messagesPerReplica", "16", "batches never fill"),
                 set("queue that is not there", "ScaledObject/metadata", "/spec/triggers/0/metadata/queue", "events", "counts the queue 'events'"),
                 set("scaler elsewhere", "ScaledObject/metadata", "/spec/triggers/0/metadata/scalerAddress",
-                        "scaler.safelight.svc.cluster.local:8080", "asks nobody"),
+                        "scaler.safelight.svc.cluster.local:9090", "asks nobody"),
                 set("replicas beside an autoscaler", "Deployment/serving", "/spec/replicas", 2, "undoes at each apply"),
                 set("autoscaler of nothing", "HorizontalPodAutoscaler/serving", "/spec/scaleTargetRef/name", "server", "which is not there"),
                 set("nervous autoscaler", "HorizontalPodAutoscaler/ingress", "/spec/behavior/scaleDown/stabilizationWindowSeconds", 0, "first lull"),

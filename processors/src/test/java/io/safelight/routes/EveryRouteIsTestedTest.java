@@ -40,6 +40,7 @@ class EveryRouteIsTestedTest {
             Map.entry("metadata/events", new Tested(EventsRouteTest.class, "record-events")),
             Map.entry("moderation/scan", new Tested(ScanRouteTest.class, "scan")),
             Map.entry("processing/process", new Tested(ProcessRouteTest.class, "process", "process-slow", "process-one")),
+            Map.entry("scaler/scaler", new Tested(ScalerRouteTest.class, "scaler-watch", "scaler-explain")),
             Map.entry("serving/images", new Tested(ImagesRouteTest.class, "serve-image")));
 
     @Test

@@ -1,6 +1,7 @@
 package io.safelight.camel.check;
 
 import io.safelight.config.Checked;
+import io.safelight.config.EventsFile;
 import io.safelight.config.Finding;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.ModelsFile;
@@ -10,7 +11,7 @@ import io.safelight.moderate.Lineup;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** {@code config/variants.yaml}, {@code config/models.yaml} with the models it names, and {@code config/moderation.yaml}, by the loaders that read them at start. */
+/** {@code config/variants.yaml}, {@code config/models.yaml} with the models it names, {@code config/moderation.yaml} and {@code config/events.yaml}, by the loaders that read them at start. */
 final class ConfigFiles implements Rule {
     static final String VARIANTS = "config/variants.yaml";
     static final String POLICY = "config/moderation.yaml";
@@ -19,6 +20,7 @@ final class ConfigFiles implements Rule {
     @Override
     public void check(Project project, Consumer<Finding> findings) {
         report(VARIANTS, VariantsFile.check(project.home.resolve(VARIANTS)), findings);
+        report(EventsFile.NAME, EventsFile.check(project.home.resolve(EventsFile.NAME)), findings);
         Checked<List<ModelsFile.Entry>> named = ModelsFile.check(project.home.resolve(MODELS));
         report(MODELS, named, findings);
         if (named.findings().isEmpty()) {

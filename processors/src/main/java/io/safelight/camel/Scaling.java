@@ -1,0 +1,61 @@
+package io.safelight.camel;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.safelight.scale.Explanation;
+import io.safelight.scale.Scalers;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
+import org.apache.camel.Header;
+
+/** The scalers, for the routes of the group scaler; what they last asked for, as metrics. */
+@Named("scaling")
+@Singleton
+public class Scaling {
+    private final Scalers scalers;
+    private final Map<String, Explanation> last = new ConcurrentHashMap<>();
+    private final MeterRegistry meters;
+
+    public Scaling(Scalers scalers, MeterRegistry meters) {
+        this.scalers = scalers;
+        this.meters = meters;
+    }
+
+    public void watch() {
+        Instant now = Instant.now();
+        try {
+            scalers.watch(now);
+            scalers.queues().forEach(queue -> keep(scalers.explain(queue, now)));
+        } catch (RuntimeException e) {
+            // what is not known any more is no figure
+            last.clear();
+            throw e;
+        }
+    }
+
+    public Explanation explain(@Header("queue") String queue) {
+        return scalers.explain(queue, Instant.now());
+    }
+
+    private void keep(Explanation explanation) {
+        String queue = explanation.queue();
+        last.put(queue, explanation);
+        gauge("scaler.replicas", queue, Explanation::replicas);
+        gauge("scaler.replicas.reactive", queue, e -> e.decision().reactive());
+        gauge("scaler.replicas.predicted", queue, e -> e.decision().predicted());
+        gauge("scaler.backlog", queue, e -> e.decision().backlog().messages());
+        gauge("scaler.arrivals", queue, e -> e.arrivalsPerSecond() == null ? Double.NaN : e.arrivalsPerSecond());
+    }
+
+    /** A registry keeps the first of a name and its tags. */
+    private void gauge(String name, String queue, ToDoubleFunction<Explanation> figure) {
+        meters.gauge(name, Tags.of("queue", queue), this, scaling -> {
+            Explanation explanation = scaling.last.get(queue);
+            return explanation == null ? Double.NaN : figure.applyAsDouble(explanation);
+        });
+    }
+}

@@ -1,0 +1,12 @@
+package io.safelight.scale;
+
+/**
+ * What a queue's scaler saw, what it asks for, and why.
+ *
+ * @param arrivalsPerSecond in the last step that was watched; null where it is not known
+ * @param donePerSecond     likewise
+ * @param model             the model that was believed; null where none was
+ * @param hoursOfHistory    time that has been watched, with gaps
+ */
+public record Explanation(String queue, int replicas, String why, String model, Double arrivalsPerSecond, Double donePerSecond,
+                          int consumers, double hoursOfHistory, Decision decision) {}

@@ -1,0 +1,11 @@
+package io.safelight.scale;
+
+/**
+ * What a queue may expect.
+ *
+ * @param model  the name of the model that says so
+ * @param ahead  steps from the last one known
+ * @param rate   messages per second
+ * @param enough the rate to be ready for: the forecast, and as much more as such forecasts lately fell short by
+ */
+public record Forecast(String model, int ahead, double rate, double enough) {}

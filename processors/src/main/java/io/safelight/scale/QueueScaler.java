@@ -1,0 +1,38 @@
+package io.safelight.scale;
+
+import io.safelight.model.KnownEvent;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Decides for one queue. It asks for what stands in the queue, and for more where more is expected before a replica started now could
+ * help; without a history it asks for what stands in the queue and nothing else.
+ */
+public final class QueueScaler {
+    private final String queue;
+    private final List<KnownEvent> events;
+    private final Forecaster forecaster;
+
+    /** @param events of all queues */
+    public QueueScaler(String queue, History history, List<KnownEvent> events) {
+        this.queue = queue;
+        this.events = events.stream().filter(event -> event.queue().equals(queue)).toList();
+        this.forecaster = new Forecaster(history);
+    }
+
+    /** @param rate messages per second that arrived in the step that just ended; NaN where it is not known */
+    public synchronized void observe(double rate) {
+        forecaster.observe(rate);
+    }
+
+    public synchronized Decision decide(Instant now, Backlog backlog, Target target) {
+        List<Forecast> forecasts = IntStream.range(0, Forecaster.HORIZONS.size()).filter(horizon -> Forecaster.HORIZONS.get(horizon) <= target.stepsAhead())
+                .mapToObj(forecaster::forecast).flatMap(Optional::stream).toList();
+        KnownEvent event = events.stream().filter(e -> e.touches(now, now.plus(target.ahead()))).max(Comparator.comparingDouble(KnownEvent::perMinute))
+                .orElse(null);
+        return Decision.of(now, backlog, target, forecasts, event);
+    }
+}

@@ -1,0 +1,92 @@
+package io.safelight.scale;
+
+import io.safelight.model.KnownEvent;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/** One queue: looked at in every step, its history kept in a file, its decisions taken as they are asked for. */
+final class QueueWatch {
+    /** Steps between two writes of the history: ten minutes. */
+    private static final int WRITTEN_EVERY = 20;
+
+    private final String queue;
+    private final Signals signals;
+    private final Path file;
+    private final History history = new History();
+    private final QueueScaler scaler;
+    private Target target;
+    /** Counted from the epoch; the last one that is in the history. */
+    private long last = -1;
+    private Signal before;
+    private Instant lookedAt;
+    private Double arrivals;
+    private Double done;
+
+    QueueWatch(String queue, Signals signals, List<KnownEvent> events, Target usual, Path folder) {
+        this.queue = queue;
+        this.signals = signals;
+        this.file = folder.resolve(queue + ".history");
+        this.scaler = new QueueScaler(queue, history, events);
+        this.target = usual;
+        HistoryFile.Rates rates = HistoryFile.read(file);
+        for (float rate : rates.rates()) {
+            scaler.observe(rate);
+        }
+        this.last = rates.rates().length == 0 ? -1 : rates.last();
+    }
+
+    /** Adds the step that just ended, once, and those that were missed as not known. */
+    synchronized void watch(Instant now) {
+        long step = now.getEpochSecond() / History.STEP.toSeconds() - 1;
+        if (step <= last) {
+            return;
+        }
+        Signal signal = null;
+        try {
+            signal = signals.look(queue);
+        } finally {
+            for (long missed = last < 0 ? step : last + 1; missed < step; missed++) {
+                scaler.observe(Double.NaN);
+            }
+            arrivals = signal == null ? null : rate(now, signal.published(), before == null ? 0 : before.published());
+            done = signal == null ? null : rate(now, signal.acknowledged(), before == null ? 0 : before.acknowledged());
+            scaler.observe(arrivals == null ? Double.NaN : arrivals);
+            last = step;
+            before = signal;
+            lookedAt = now;
+        }
+        if (history.steps() % WRITTEN_EVERY == 0) {
+            write();
+        }
+    }
+
+    /** Null, for not known, at the first look, and when a broker that was started anew counts from 0 again. */
+    private Double rate(Instant now, long count, long countBefore) {
+        if (before == null || count < countBefore || !now.isAfter(lookedAt)) {
+            return null;
+        }
+        return (count - countBefore) * 1_000.0 / (now.toEpochMilli() - lookedAt.toEpochMilli());
+    }
+
+    synchronized void aim(Target wanted) {
+        target = wanted;
+    }
+
+    /** The broker is asked outside the lock: who waits for it holds up nobody else. */
+    Explanation explain(Instant now) {
+        return explain(now, signals.look(queue));
+    }
+
+    private synchronized Explanation explain(Instant now, Signal signal) {
+        Decision decision = scaler.decide(now, signal.backlog(), target);
+        return new Explanation(queue, decision.replicas(), decision.why(), decision.highest().map(Forecast::model).orElse(null), arrivals, done, signal.consumers(),
+                history.steps() * (double) History.STEP.toSeconds() / 3_600, decision);
+    }
+
+    synchronized void write() {
+        if (history.steps() > 0) {
+            HistoryFile.write(file, history, last);
+        }
+    }
+}

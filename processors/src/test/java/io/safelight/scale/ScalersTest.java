@@ -1,0 +1,111 @@
+package io.safelight.scale;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.error.Rejected;
+import io.safelight.error.Unavailable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScalersTest {
+    private static final Target USUAL = new Target(5, 1, Duration.ofMinutes(2));
+
+    @TempDir
+    Path folder;
+
+    private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+    private long published;
+    private boolean away;
+
+    @Test
+    void ratesAreWhatCameBetweenTwoLooks() {
+        Scalers scalers = scalers();
+        assertNull(explained(scalers).arrivalsPerSecond());
+        step(scalers, 60);
+        assertNull(explained(scalers).arrivalsPerSecond(), "all that ever came is not what came just now");
+        step(scalers, 90);
+        assertEquals(3.0, explained(scalers).arrivalsPerSecond());
+    }
+
+    @Test
+    void aBrokerThatCountsAnewIsNotKnownForAStep() {
+        Scalers scalers = scalers();
+        step(scalers, 60);
+        step(scalers, 60);
+        published = 0;
+        step(scalers, 30);
+        assertNull(explained(scalers).arrivalsPerSecond());
+        step(scalers, 30);
+        assertEquals(1.0, explained(scalers).arrivalsPerSecond());
+    }
+
+    @Test
+    void aBrokerThatIsAwayIsAnErrorAndNoEmptyQueue() {
+        Scalers scalers = scalers();
+        step(scalers, 60);
+        away = true;
+        assertThrows(Unavailable.class, () -> step(scalers, 60));
+        assertThrows(Unavailable.class, () -> explained(scalers));
+        away = false;
+        step(scalers, 60);
+        assertNull(explained(scalers).arrivalsPerSecond());
+    }
+
+    @Test
+    void whatWasLearnedIsKnownAfterARestart() {
+        try (Scalers scalers = scalers()) {
+            for (int i = 0; i < 300; i++) {
+                step(scalers, 360);
+            }
+            assertEquals(12, explained(scalers).replicas());
+        }
+        now = now.plusSeconds(300);
+        try (Scalers again = scalers()) {
+            assertTrue(explained(again).hoursOfHistory() > 2.4, () -> explained(again).toString());
+            for (int i = 0; i < 3; i++) {
+                step(again, 360);
+            }
+            Explanation explanation = explained(again);
+            assertEquals(12, explanation.replicas(), explanation::why);
+            assertEquals(313, Math.round(explanation.hoursOfHistory() * 120), "the five minutes between are there, and not known");
+        }
+    }
+
+    @Test
+    void isToldWhatAReplicaIsToCarry() {
+        Scalers scalers = scalers();
+        scalers.aim("processing", new Target(1, 1, Duration.ofMinutes(2)));
+        assertEquals(7, explained(scalers).replicas());
+    }
+
+    @Test
+    void queuesThatAreNotWatchedAreNamed() {
+        assertTrue(assertThrows(Rejected.class, () -> scalers().explain("other", now)).getMessage().contains("processing"));
+    }
+
+    private Scalers scalers() {
+        return new Scalers(List.of("processing"), queue -> {
+            if (away) {
+                throw new Unavailable("The broker is away; start it.", null);
+            }
+            return new Signal(new Backlog(0, 7), published, published, 1);
+        }, List.of(), USUAL, folder);
+    }
+
+    private void step(Scalers scalers, int messages) {
+        published += messages;
+        now = now.plus(History.STEP);
+        scalers.watch(now);
+    }
+
+    private Explanation explained(Scalers scalers) {
+        return scalers.explain("processing", now);
+    }
+}
