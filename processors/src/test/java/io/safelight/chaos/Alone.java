@@ -13,6 +13,8 @@ import java.util.Map;
 final class Alone {
     private static final Duration BEFORE = Duration.ofSeconds(3);
     private static final Duration LENGTH = Duration.ofSeconds(8);
+    /** Fewer than are processed in that time, so that what is on its way after a fault is the fault's doing. */
+    private static final double UPLOADS_PER_SECOND = 2;
     /** So many follow a fault, at most. */
     private static final int A_FAULT = 100_000;
 
@@ -77,7 +79,9 @@ final class Alone {
         Instant began;
         Instant ended;
         List<Answer> answers;
-        try (Uploads uploads = new Uploads(options, world, ledger, from, next, 0, number -> true)) {
+        Instant start = Instant.now();
+        try (Uploads uploads = new Uploads(options, world, ledger, from, next, 0,
+                number -> number - from < UPLOADS_PER_SECOND * Duration.between(start, Instant.now()).toMillis() / 1000)) {
             Pause.millis(BEFORE.toMillis());
             began = Instant.now();
             Runnable end = world.begin(fault);
