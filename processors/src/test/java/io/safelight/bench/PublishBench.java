@@ -9,6 +9,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import io.safelight.app.BrokerConnections;
 import io.safelight.camel.BrokerAlarm;
 import io.safelight.camel.Events;
+import io.safelight.camel.QueueConsumers;
 import io.safelight.config.SafelightConfig;
 import io.safelight.model.Event;
 import io.safelight.model.Fact;
@@ -108,6 +109,7 @@ public final class PublishBench implements AutoCloseable {
         CamelContext context = new DefaultCamelContext();
         CamelSettings.addTo(context, settings);
         context.getRegistry().bind("connections", connections);
+        context.getRegistry().bind("queueConsumers", new QueueConsumers());
         context.getRegistry().bind("events", new Events(new BrokerAlarm()));
         CamelSettings.configure(context, settings, Set.of("kamelet", "spring-rabbitmq")::contains);
         context.start();
