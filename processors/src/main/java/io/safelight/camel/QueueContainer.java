@@ -3,7 +3,6 @@ package io.safelight.camel;
 import com.rabbitmq.client.Channel;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.component.springrabbit.CamelDirectMessageListenerContainer;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
@@ -41,21 +40,17 @@ class QueueContainer extends CamelDirectMessageListenerContainer {
         leaving = new CountDownLatch(1);
         try {
             LockSupport.parkNanos(ARRIVAL.toNanos());
-            super.shutdownAndWaitOrCallback(ended::countDown); // with one to call it returns when all are cancelled
+            // with one to call it returns when all are cancelled
+            super.shutdownAndWaitOrCallback(callback == null ? ended::countDown : callback);
         } finally {
             leaving.countDown();
         }
         if (callback == null) {
             await(ended);
-        } else {
-            getTaskExecutor().execute(() -> {
-                await(ended);
-                callback.run();
-            });
         }
     }
 
-    private void await(CountDownLatch latch) {
+    private static void await(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {
