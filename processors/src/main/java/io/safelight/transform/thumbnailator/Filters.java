@@ -3,6 +3,7 @@ package io.safelight.transform.thumbnailator;
 import io.safelight.model.op.Filter;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /** Filters on the samples of an image; what lies beyond an edge counts as the edge. */
 final class Filters {
@@ -55,42 +56,46 @@ final class Filters {
         double sum = 2 * Arrays.stream(kernel).sum() - kernel[0];
         int width = image.getWidth();
         int height = image.getHeight();
-        double[][] bands = premultiplied(pixels(image));
-        int[] pixels = new int[width * height];
-        for (int b = 0; b < 4; b++) {
-            bands[b] = along(along(bands[b], width, height, 1, width, kernel, sum), height, width, width, 1, kernel, sum);
+        UnaryOperator<float[]> soften = band -> along(along(band, width, height, 1, width, kernel, sum), height, width, width, 1, kernel, sum);
+        int[] pixels = pixels(image);
+        // one band after the other: all at once would take ten times the image
+        float[] alpha = soften.apply(band(pixels, rgb -> (rgb >>> 24) / 255f));
+        int[] out = new int[pixels.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = level(alpha[i] * 255) << 24;
         }
-        for (int i = 0; i < pixels.length; i++) {
-            double alpha = bands[3][i];
-            int rgb = alpha == 0 ? 0 : level(bands[0][i] / alpha) << 16 | level(bands[1][i] / alpha) << 8 | level(bands[2][i] / alpha);
-            pixels[i] = level(alpha * 255) << 24 | rgb;
+        for (int shift = 16; shift >= 0; shift -= 8) {
+            int by = shift;
+            float[] band = soften.apply(band(pixels, rgb -> (rgb >>> 24) / 255f * (rgb >> by & 0xff)));
+            for (int i = 0; i < out.length; i++) {
+                out[i] |= alpha[i] == 0 ? 0 : level(band[i] / alpha[i]) << shift;
+            }
         }
-        return image(image, pixels);
+        return image(image, out);
     }
 
-    /** Red, green and blue times alpha, and alpha, which is 0..1. */
-    private static double[][] premultiplied(int[] pixels) {
-        double[][] bands = new double[4][pixels.length];
-        for (int i = 0; i < pixels.length; i++) {
-            double alpha = (pixels[i] >>> 24) / 255.0;
-            bands[0][i] = alpha * (pixels[i] >> 16 & 0xff);
-            bands[1][i] = alpha * (pixels[i] >> 8 & 0xff);
-            bands[2][i] = alpha * (pixels[i] & 0xff);
-            bands[3][i] = alpha;
+    private interface Sample {
+        float of(int rgb);
+    }
+
+    private static float[] band(int[] pixels, Sample sample) {
+        float[] band = new float[pixels.length];
+        for (int i = 0; i < band.length; i++) {
+            band[i] = sample.of(pixels[i]);
         }
-        return bands;
+        return band;
     }
 
     /** @param step from one sample of a line to the next @param next from one line to the next */
-    private static double[] along(double[] band, int length, int lines, int step, int next, double[] kernel, double sum) {
-        double[] out = new double[band.length];
+    private static float[] along(float[] band, int length, int lines, int step, int next, double[] kernel, double sum) {
+        float[] out = new float[band.length];
         for (int line = 0; line < lines; line++) {
             for (int i = 0; i < length; i++) {
                 double value = kernel[0] * band[line * next + i * step];
                 for (int k = 1; k < kernel.length; k++) {
                     value += kernel[k] * (band[line * next + Math.max(0, i - k) * step] + band[line * next + Math.min(length - 1, i + k) * step]);
                 }
-                out[line * next + i * step] = value / sum;
+                out[line * next + i * step] = (float) (value / sum);
             }
         }
         return out;

@@ -1,5 +1,7 @@
 package io.safelight.transform.worker;
 
+import io.safelight.error.Code;
+import io.safelight.error.Unavailable;
 import io.safelight.model.Json;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
@@ -88,6 +90,8 @@ public final class Worker {
                     yield null;
                 }
             });
+        } catch (OutOfMemoryError e) {
+            answer = Answer.of(new Unavailable(Code.OUT_OF_MEMORY, "No memory was left for an image.", e));
         } catch (RuntimeException e) {
             answer = Answer.of(e);
         }

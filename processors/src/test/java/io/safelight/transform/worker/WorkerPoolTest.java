@@ -236,6 +236,17 @@ class WorkerPoolTest {
     }
 
     @Test
+    void refusesWorkThatTakesTooMuchMemory() throws Exception {
+        open(1, Duration.ofMinutes(5), 64 << 20);
+        VariantSpec soft = new VariantSpec("soft", Chain.parse("filter:kind=blur,sigma=1"), List.of(Format.PNG), 80, false);
+
+        Rejected refused = assertThrows(Rejected.class, () -> make(soft, 2000));
+
+        assertTrue(refused.getMessage().contains("more than 64 MiB"), refused::getMessage);
+        assertEquals(40, make(QUICK, 200).getFirst().width(), "the pool goes on");
+    }
+
+    @Test
     void leavesNoChildBehind() throws Exception {
         open(2, Duration.ofMinutes(1), 512 << 20);
         CompletableFuture<?> work = begin(ENDLESS, 2000);
