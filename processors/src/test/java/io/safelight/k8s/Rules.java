@@ -56,8 +56,8 @@ final class Rules {
     private static final Map<String, Set<String>> SHARED_SECRETS = Map.of("metadata", Set.of("links"), "serving", Set.of("links"), "ingress",
             Set.of("sftp"));
     /** The group whose paths begin so. */
-    private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/i", "serving",
-            "/classify", "classify");
+    private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/", "metadata",
+            "/console", "metadata", "/i", "serving", "/classify", "classify");
     private static final long MIB = 1 << 20;
     /** Files of the checkout, which are asked for often. */
     private static final Map<Path, byte[]> HERE = new ConcurrentHashMap<>();
