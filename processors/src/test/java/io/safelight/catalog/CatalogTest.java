@@ -495,7 +495,7 @@ class CatalogTest {
             Future<State> publishing = threads.submit(() -> catalog.publish(second.id));
             assertTrue(copying.await(30, TimeUnit.SECONDS));
             Future<?> withdrawing = threads.submit(() -> catalog.withdraw(first.id, "x"));
-            Awaitility.await().until(this::someoneWaitsForTheBank);
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(this::someoneWaitsForTheBank);
             assertEquals(PUBLISHED, at.state(first.id), "a withdrawal waits for decisions under way");
             goOn.countDown();
             assertEquals(PUBLISHED, publishing.get(30, TimeUnit.SECONDS));
