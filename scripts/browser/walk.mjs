@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const [url, out, photo, held] = process.argv.slice(2);
-const require = createRequire(path.resolve('target/browser/'));
+const require = createRequire(path.resolve('target/browser/walk.mjs'));
 const puppeteer = require('puppeteer-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const PATIENCE = 120_000;
@@ -50,9 +50,8 @@ await open('/');
 await (await page.$('#files')).uploadFile(photo);
 await shows('#uploads li', 'published');
 await shows('#gallery .state', 'published');
-await look('images');
-
 const image = await page.$eval('#uploads a', a => a.getAttribute('href'));
+await look('images'); // a change to a phone loads the page anew
 await open(image);
 await look('image');
 

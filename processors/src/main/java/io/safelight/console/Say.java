@@ -12,11 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How figures are said to people. */
 public final class Say {
@@ -90,6 +93,16 @@ public final class Say {
     /** Of an exception's class, without its package. */
     public String simple(String name) {
         return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    /** What is made of parts as a sentence would list them. */
+    public String plainly(Object it) {
+        return switch (it) {
+            case Collection<?> all -> all.stream().map(this::plainly).collect(Collectors.joining(", "));
+            case Map<?, ?> parts -> parts.entrySet().stream().map(part -> part.getKey() + ": " + plainly(part.getValue())).sorted().collect(Collectors.joining("; "));
+            case Format format -> format.slug();
+            default -> it.toString();
+        };
     }
 
     /** The beginning of an id or a digest, where all of it would be noise. */
