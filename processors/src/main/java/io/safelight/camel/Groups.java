@@ -8,6 +8,8 @@ import io.safelight.moderate.Batching;
 import io.safelight.moderate.Placement;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,10 +28,10 @@ public class Groups {
     void load(@Observes BeforeConfigure event, SafelightConfig config, Spool spool) {
         CamelMain main = (CamelMain) event.getMain();
         Path home = Path.of(config.home());
+        // file by file: of a pattern Camel finds nothing where the folder is a link, not even the handling of errors, and says nothing
         String routes = Stream.concat(Stream.of("routes"), config.groups().stream().map(g -> "routes/" + g))
-                .filter(folder -> Files.isDirectory(home.resolve(folder)))
-                .map(folder -> "file:" + home.resolve(folder) + "/*.camel.yaml")
-                .collect(Collectors.joining(","));
+                .map(home::resolve).filter(Files::isDirectory).flatMap(Groups::files)
+                .map(file -> "file:" + file).collect(Collectors.joining(","));
         main.configure().withRoutesIncludePattern(routes);
 
         PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
@@ -48,6 +50,14 @@ public class Groups {
             if (!List.of("classify", "scaler").contains(group)) {
                 main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.unasked(config.store(), group));
             }
+        }
+    }
+
+    private static Stream<Path> files(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".camel.yaml")).sorted().toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The routes in %s cannot be read.".formatted(folder), e);
         }
     }
 
