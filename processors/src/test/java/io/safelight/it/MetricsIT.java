@@ -31,6 +31,7 @@ class MetricsIT {
     private static final int BATCH = 50;
     /** What a process that does its work alone, on embedded servers and without a card, does not have. ScalerIT and DeadLettersIT see some of it. */
     private static final Set<String> ELSEWHERE = Set.of("with a candidate", "with a card", "scaler", "after a mending", "while there are any");
+    private static final List<String> PERIODIC = List.of("sweep-incoming", "sweep-staging", "revive-stuck", "forget-dead-letters");
     private static final Pattern SERIES = Pattern.compile("([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? (\\S+)");
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-");
 
@@ -67,9 +68,9 @@ class MetricsIT {
     @Test
     void everyMetricOfThePageIsToldAndTheirNumberIsBounded() {
         List<String> published = job(1);
-        // the last of what runs by itself has run once
-        Awaitility.await("periodic work").atMost(PATIENCE).until(() -> sum(scrape(), "camel_exchanges_total", "routeId=\"revive-stuck\"") > 0
-                && sum(scrape(), "reconcile_ended") > 0);
+        // what runs by itself, the last of it a minute after the start
+        Awaitility.await("periodic work").atMost(PATIENCE).until(() -> sum(scrape(), "reconcile_ended") > 0
+                && PERIODIC.stream().allMatch(route -> sum(scrape(), "camel_exchanges_total", "routeId=\"" + route + "\"") > 0));
         Map<String, Double> first = scrape();
 
         List<String> missing = new ArrayList<>();
@@ -108,6 +109,7 @@ class MetricsIT {
                 assertEquals(200, client.serve(id, "resize:width=64", "image/jpeg").statusCode());
             }
         }
+        assertTrue(client.idsIn(State.PUBLISHED).containsAll(ids));
         assertEquals(200, client.send(client.request("/classify").POST(BodyPublishers.ofByteArray(TestImages.jpeg(3, 64, 48)))).statusCode());
 
         String withdrawn = client.accepted("b.jpg", TestImages.jpeg(10 * round + 5, 320, 240));
@@ -115,7 +117,7 @@ class MetricsIT {
         assertEquals(200, client.send(client.request("/api/images/" + withdrawn).DELETE()).statusCode());
         client.awaitState(client.accepted("b.jpg", TestImages.jpeg(10 * round + 5, 320, 240)), State.BLOCKED);
 
-        assertEquals(200, client.send(client.request("/api/reconcile?age=0s").POST(BodyPublishers.noBody())).statusCode());
+        assertEquals(200, client.send(client.request("/api/reconcile?age=PT0S").POST(BodyPublishers.noBody())).statusCode());
         return ids;
     }
 
