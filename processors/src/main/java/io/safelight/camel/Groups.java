@@ -6,6 +6,7 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.intake.Spool;
 import io.safelight.moderate.Batching;
 import io.safelight.moderate.Placement;
+import io.safelight.store.StoreListener;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -25,7 +26,7 @@ public class Groups {
     public static final List<String> ALL =
             List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle", "classify", "scaler");
 
-    void load(@Observes BeforeConfigure event, SafelightConfig config, Spool spool) {
+    void load(@Observes BeforeConfigure event, SafelightConfig config, Spool spool, StoreListener listener) {
         CamelMain main = (CamelMain) event.getMain();
         Path home = Path.of(config.home());
         // file by file: of a pattern Camel finds nothing where the folder is a link, not even the handling of errors, and says nothing
@@ -48,7 +49,7 @@ public class Groups {
 
         for (String group : config.groups()) {
             if (!List.of("classify", "scaler").contains(group)) {
-                main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.unasked(config.store(), group));
+                main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.unasked(config.store(), group, listener));
             }
         }
     }

@@ -29,6 +29,9 @@ public interface SafelightConfig {
     @WithDefault("false")
     boolean stacktrace();
 
+    @Doc("Name of this machine, by which metrics tell its cards; empty means its host name.")
+    Optional<String> node();
+
     Broker broker();
 
     Store store();

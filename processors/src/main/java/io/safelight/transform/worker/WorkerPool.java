@@ -196,6 +196,16 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
         worker.close();
     }
 
+    /** Jobs at a time at the most. */
+    public int most() {
+        return settings.processes();
+    }
+
+    /** Jobs that are being done now. */
+    public int atWork() {
+        return settings.processes() - free.availablePermits();
+    }
+
     /** Of the children that live now; for tests. */
     List<Long> pids() {
         return all.stream().filter(WorkerProcess::alive).map(WorkerProcess::pid).toList();
