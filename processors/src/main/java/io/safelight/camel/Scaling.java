@@ -47,6 +47,7 @@ public class Scaling {
         gauge("scaler.replicas", queue, Explanation::replicas);
         gauge("scaler.replicas.reactive", queue, e -> e.decision().reactive());
         gauge("scaler.replicas.predicted", queue, e -> e.decision().predicted());
+        gauge("scaler.share", queue, Explanation::share);
         gauge("scaler.backlog", queue, e -> e.decision().backlog().messages());
         gauge("scaler.arrivals", queue, e -> e.arrivalsPerSecond() == null ? Double.NaN : e.arrivalsPerSecond());
     }
