@@ -42,6 +42,7 @@ public final class Surge implements AutoCloseable {
     private Autoscaler autoscaler;
     private Instant began;
     private Instant told;
+    private boolean closed;
 
     /**
      * The command line.
@@ -260,8 +261,13 @@ public final class Surge implements AutoCloseable {
         }
     }
 
+    /** Once: who is told to stop closes it beside the run, which then ends too. */
     @Override
-    public void close() throws Exception {
+    public synchronized void close() throws Exception {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (autoscaler != null) {
             autoscaler.close();
         }
