@@ -50,6 +50,7 @@ public class Scaling {
         gauge("scaler.replicas", queue, Explanation::replicas);
         gauge("scaler.replicas.reactive", queue, e -> e.decision().reactive());
         gauge("scaler.replicas.predicted", queue, e -> e.decision().predicted());
+        gauge("scaler.share", queue, Explanation::share);
         gauge("processing.queue.depth", queue, e -> e.decision().backlog().messages());
         gauge("scaler.arrivals", queue, e -> figure(e.arrivalsPerSecond()));
         gauge("scaler.done", queue, e -> figure(e.donePerSecond()));

@@ -55,7 +55,7 @@ public record Decision(Instant at, Backlog backlog, Target target, int reactive,
         if (event != null && forecast.stream().noneMatch(f -> f.enough() > event.perSecond())) {
             return text("'%s' is known to bring %s a minute, for %d replicas", event.name(), figure(event.perMinute()), predicted);
         }
-        return forecast.map(f -> text("%s expects %.2f messages a second in %d s, and %.2f to be safe, for %d replicas", f.model(), f.rate(),
+        return forecast.map(f -> text("%s expects %.2f messages a second in %d s, and %.2f are to be ready for, by %d replicas", f.model(), f.rate(),
                 f.ahead() * History.STEP.toSeconds(), f.enough(), predicted)).orElse("there is too little history to expect anything");
     }
 

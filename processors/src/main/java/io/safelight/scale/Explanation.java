@@ -7,6 +7,7 @@ package io.safelight.scale;
  * @param donePerSecond     likewise
  * @param model             the model that was believed; null where none was
  * @param hoursOfHistory    time that has been watched, with gaps
+ * @param share             the part of forecasts that is asked for, from 0 to 1: less than all where they cost more than reactive scaling would
  */
 public record Explanation(String queue, int replicas, String why, String model, Double arrivalsPerSecond, Double donePerSecond,
-                          int consumers, double hoursOfHistory, Decision decision) {}
+                          int consumers, double hoursOfHistory, double share, Decision decision) {}

@@ -15,6 +15,7 @@ public final class QueueScaler {
     private final String queue;
     private final List<KnownEvent> events;
     private final Forecaster forecaster;
+    private final Budget budget = new Budget();
 
     /** @param events of all queues */
     public QueueScaler(String queue, History history, List<KnownEvent> events) {
@@ -23,14 +24,27 @@ public final class QueueScaler {
         this.forecaster = new Forecaster(history);
     }
 
-    /** @param rate messages per second that arrived in the step that just ended; NaN where it is not known */
-    public synchronized void observe(double rate) {
+    /**
+     * @param rate   messages per second that arrived in the step that just ended; NaN where it is not known
+     * @param target of that step
+     */
+    public synchronized void observe(double rate, Target target) {
+        budget.observe(rate, target, forecasts(target).stream().mapToDouble(Forecast::enough).max().orElse(0));
         forecaster.observe(rate);
     }
 
+    private List<Forecast> forecasts(Target target) {
+        return IntStream.range(0, Forecaster.HORIZONS.size()).filter(horizon -> Forecaster.HORIZONS.get(horizon) <= target.stepsAhead())
+                .mapToObj(forecaster::forecast).flatMap(Optional::stream).map(forecast -> forecast.within(budget.share())).toList();
+    }
+
+    /** @return the part of forecasts that is asked for, from 0 to 1: less than all where they cost more than reactive scaling would */
+    public synchronized double share() {
+        return budget.share();
+    }
+
     public synchronized Decision decide(Instant now, Backlog backlog, Target target) {
-        List<Forecast> forecasts = IntStream.range(0, Forecaster.HORIZONS.size()).filter(horizon -> Forecaster.HORIZONS.get(horizon) <= target.stepsAhead())
-                .mapToObj(forecaster::forecast).flatMap(Optional::stream).toList();
+        List<Forecast> forecasts = forecasts(target);
         KnownEvent event = events.stream().filter(e -> e.touches(now, now.plus(target.ahead()))).max(Comparator.comparingDouble(KnownEvent::perMinute))
                 .orElse(null);
         return Decision.of(now, backlog, target, forecasts, event);

@@ -31,7 +31,7 @@ final class QueueWatch {
         this.target = usual;
         HistoryFile.Rates rates = HistoryFile.read(file);
         for (float rate : rates.rates()) {
-            scaler.observe(rate);
+            scaler.observe(rate, target);
         }
         this.last = rates.rates().length == 0 ? -1 : rates.last();
     }
@@ -47,11 +47,11 @@ final class QueueWatch {
             signal = signals.look(queue);
         } finally {
             for (long missed = last < 0 ? step : last + 1; missed < step; missed++) {
-                scaler.observe(Double.NaN);
+                scaler.observe(Double.NaN, target);
             }
             arrivals = signal == null ? null : rate(now, signal.published(), before == null ? 0 : before.published());
             done = signal == null ? null : rate(now, signal.acknowledged(), before == null ? 0 : before.acknowledged());
-            scaler.observe(arrivals == null ? Double.NaN : arrivals);
+            scaler.observe(arrivals == null ? Double.NaN : arrivals, target);
             last = step;
             before = signal;
             lookedAt = now;
@@ -81,7 +81,7 @@ final class QueueWatch {
     private synchronized Explanation explain(Instant now, Signal signal) {
         Decision decision = scaler.decide(now, signal.backlog(), target);
         return new Explanation(queue, decision.replicas(), decision.why(), decision.highest().map(Forecast::model).orElse(null), arrivals, done, signal.consumers(),
-                history.steps() * (double) History.STEP.toSeconds() / 3_600, decision);
+                history.steps() * (double) History.STEP.toSeconds() / 3_600, scaler.share(), decision);
     }
 
     synchronized void write() {

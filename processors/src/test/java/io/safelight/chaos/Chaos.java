@@ -1,8 +1,6 @@
 package io.safelight.chaos;
 
 import io.safelight.intake.Spool;
-import io.safelight.it.SafelightClient;
-import io.safelight.model.State;
 import io.safelight.servers.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +25,6 @@ public final class Chaos implements AutoCloseable {
     private static final int MOST_TOLD = 20;
     /** Of uploads, for what happens to some of them to have happened. */
     private static final int ENOUGH = 100;
-    private static final List<State> ON_THE_WAY = List.of(State.RECEIVED, State.ACCEPTED, State.RENDERED, State.SCANNED);
 
     private final Options options;
     private final World world;
@@ -184,11 +181,7 @@ public final class Chaos implements AutoCloseable {
                 System.out.printf("Not at rest after %s: %d messages and images are on their way%n", TO_REST, left);
                 return false;
             }
-            SafelightClient metadata = world.client("metadata");
-            left = world.messages();
-            for (State state : ON_THE_WAY) {
-                left += left > 0 ? 0 : metadata.getJson("/api/images?limit=1&state=" + state.slug()).path("images").size();
-            }
+            left = world.left();
             if (left > 0 && Duration.between(told, Instant.now()).compareTo(TOLD_EVERY) > 0) {
                 told = Instant.now();
                 System.out.printf("  %4d s: %d still on their way%n", Duration.between(began, told).toSeconds(), left);

@@ -88,6 +88,15 @@ final class Comparison {
         return ledger.uploads().size() + ledger.poison().size();
     }
 
+    int lost() {
+        return lost.size();
+    }
+
+    /** How many came to rest in which state. */
+    Map<String, Integer> states() {
+        return states;
+    }
+
     private int count(String state) {
         return states.getOrDefault(state, 0);
     }

@@ -22,7 +22,7 @@ record Options(long seed, int kills, int uploads, String scenario, boolean embed
 
     /** Refused words on the command line. */
     static final class Refused extends RuntimeException {
-        private Refused(String sentence) {
+        Refused(String sentence) {
             super(sentence);
         }
     }

@@ -38,7 +38,7 @@ final class Uploads implements AutoCloseable {
         }
     }
 
-    private final Options options;
+    private final long seed;
     private final World world;
     private final Ledger ledger;
     private final Pictures pictures;
@@ -59,15 +59,19 @@ final class Uploads implements AutoCloseable {
      * @param allowed whether it is time for the image of this number
      */
     Uploads(Options options, World world, Ledger ledger, int from, int end, int poisonOneIn, IntPredicate allowed) {
-        this.options = options;
+        this(options.seed(), world, ledger, CLIENTS, from, end, poisonOneIn, allowed);
+    }
+
+    Uploads(long seed, World world, Ledger ledger, int clients, int from, int end, int poisonOneIn, IntPredicate allowed) {
+        this.seed = seed;
         this.world = world;
         this.ledger = ledger;
-        this.pictures = new Pictures(options.seed());
+        this.pictures = new Pictures(seed);
         this.allowed = allowed;
         this.poisonOneIn = poisonOneIn;
         this.next = new AtomicInteger(from);
         this.end = end;
-        for (int i = 0; i < CLIENTS; i++) {
+        for (int i = 0; i < clients; i++) {
             threads.add(Thread.ofPlatform().daemon().name("client-" + i).start(this::run));
         }
     }
@@ -117,7 +121,7 @@ final class Uploads implements AutoCloseable {
 
     private void one(int number) throws Exception {
         if (poisonOneIn > 0 && number % poisonOneIn == 0 && !ledger.poison().containsKey(number / poisonOneIn)) {
-            ledger.acknowledged(Poison.give(options.seed(), number / poisonOneIn, world.brokerUri()));
+            ledger.acknowledged(Poison.give(seed, number / poisonOneIn, world.brokerUri()));
         }
         if (ledger.uploads().containsKey(number)) {
             return;
@@ -165,7 +169,7 @@ final class Uploads implements AutoCloseable {
 
     private HttpResponse<byte[]> send(int number, byte[] picture) {
         SafelightClient ingress = world.client("ingress");
-        HttpRequest.Builder request = ingress.request("/upload").timeout(PATIENCE).header("Idempotency-Key", "chaos-" + options.seed() + "-" + number);
+        HttpRequest.Builder request = ingress.request("/upload").timeout(PATIENCE).header("Idempotency-Key", "chaos-" + seed + "-" + number);
         switch (pictures.kind(number)) {
             case BANNED -> request.header("Account", Pictures.BANNED);
             case WATCHED -> request.header("Account", Pictures.WATCHED);

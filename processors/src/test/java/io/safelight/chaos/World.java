@@ -2,6 +2,7 @@ package io.safelight.chaos;
 
 import io.safelight.it.SafelightClient;
 import io.safelight.it.SafelightProcess;
+import io.safelight.model.State;
 import io.safelight.serve.Links;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ abstract class World implements AutoCloseable {
     static final List<String> SIGNING_KEYS = List.of("chaos:a secret for signing links");
     static final String PRIVATE = "safelight-private";
     static final String PUBLIC = "safelight-public";
+    private static final List<State> ON_THE_WAY = List.of(State.RECEIVED, State.ACCEPTED, State.RENDERED, State.SCANNED);
     /** Small heaps and quick starts: many start, and none lives long. */
     private static final String JAVA_OPTIONS = "-Xmx160m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
 
@@ -44,6 +46,15 @@ abstract class World implements AutoCloseable {
 
     /** Messages in all queues of Safelight. */
     abstract long messages() throws Exception;
+
+    /** @return messages in queues or, where there are none, images that have not come to rest, not all of them counted; 0 where everything has */
+    long left() throws Exception {
+        long left = messages();
+        for (State state : ON_THE_WAY) {
+            left += left > 0 ? 0 : client("metadata").getJson("/api/images?limit=1&state=" + state.slug()).path("images").size();
+        }
+        return left;
+    }
 
     void add(String name, SafelightProcess process) {
         processes.put(name, process);
@@ -134,7 +145,7 @@ abstract class World implements AutoCloseable {
         return unsettled.isEmpty();
     }
 
-    private static boolean isReady(SafelightClient client) {
+    static boolean isReady(SafelightClient client) {
         try {
             return client.get("/q/health/ready").statusCode() == 200;
         } catch (UncheckedIOException e) {

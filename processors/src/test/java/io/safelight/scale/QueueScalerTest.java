@@ -43,7 +43,7 @@ class QueueScalerTest {
         Random random = new Random(3);
         QueueScaler scaler = after(0, 0);
         for (int i = 0; i < 5_000; i++) {
-            scaler.observe(random.nextDouble(30));
+            scaler.observe(random.nextDouble(30), FIVE_EACH);
             Backlog backlog = new Backlog(random.nextInt(300), random.nextInt(50));
             Decision decision = scaler.decide(NOW, backlog, FIVE_EACH);
             assertTrue(decision.replicas() >= Math.ceilDiv(backlog.messages(), 5), decision::toString);
@@ -103,7 +103,7 @@ class QueueScalerTest {
     private static QueueScaler after(int steps, double rate) {
         QueueScaler scaler = new QueueScaler("processing", new History(), List.of());
         for (int i = 0; i < steps; i++) {
-            scaler.observe(rate);
+            scaler.observe(rate, FIVE_EACH);
         }
         return scaler;
     }

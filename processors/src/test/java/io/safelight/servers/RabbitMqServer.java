@@ -1,5 +1,6 @@
 package io.safelight.servers;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.model.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -133,15 +134,28 @@ public final class RabbitMqServer implements AutoCloseable {
         return "amqp://" + name + ":" + secret + "@127.0.0.1:" + port;
     }
 
+    /** What the management API tells of a queue of the virtual host {@code /}; up to 5 s late. */
+    public JsonNode queue(String name) throws IOException, InterruptedException {
+        return Json.MAPPER.readTree(ask("/api/queues/%2F/" + name, HttpRequest.newBuilder().GET()));
+    }
+
+    /** Messages in all queues, those that a consumer holds too, which AMQP does not count. */
+    public long messages() throws IOException, InterruptedException {
+        return control("-q", "list_queues", "messages").lines().filter(line -> line.matches("[0-9]+")).mapToLong(Long::parseLong).sum();
+    }
+
     private void put(String path, Map<String, String> what) throws IOException, InterruptedException {
+        ask(path, HttpRequest.newBuilder().header("Content-Type", "application/json").PUT(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(what))));
+    }
+
+    private String ask(String path, HttpRequest.Builder request) throws IOException, InterruptedException {
         try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-            var answer = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
-                    .header("Authorization", "Basic " + Base64.getEncoder().encodeToString("guest:guest".getBytes()))
-                    .header("Content-Type", "application/json")
-                    .PUT(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(what))).build(), HttpResponse.BodyHandlers.ofString());
+            var answer = http.send(request.uri(URI.create("http://127.0.0.1:" + managementPort + path))
+                    .header("Authorization", "Basic " + Base64.getEncoder().encodeToString("guest:guest".getBytes())).build(), HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() >= 300) {
                 throw new IOException(path + " answered " + answer.statusCode() + ": " + answer.body());
             }
+            return answer.body();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.safelight.scale.backtest;
 
+import io.safelight.scale.Budget;
 import io.safelight.scale.Decision;
 import io.safelight.scale.Forecast;
 import io.safelight.scale.Forecaster;
@@ -32,6 +33,7 @@ final class Replay {
     private final int stepsAhead;
     private final double[] rates;
     private final Forecaster forecaster = new Forecaster(new History());
+    private final Budget budget = new Budget();
     private final Map<String, Cluster> clusters = new LinkedHashMap<>();
     /** Of each horizon, one of each model and then that of what was chosen. */
     private final List<List<Accuracy>> accuracies;
@@ -76,6 +78,7 @@ final class Replay {
             if (poll >= first) {
                 live(poll);
             }
+            budget.observe(rates[poll], target, affordable().stream().mapToDouble(Forecast::enough).max().orElse(0));
             forecaster.observe(rates[poll]);
             for (int horizon = 0; horizon < Forecaster.HORIZONS.size(); horizon++) {
                 List<Accuracy> models = accuracies.get(horizon);
@@ -116,9 +119,13 @@ final class Replay {
                 }
                 yield List.of(new Forecast(ORACLE, stepsAhead, most, most));
             }
-            case PREDICTIVE -> within(horizon -> forecaster.forecast(horizon));
+            case PREDICTIVE -> affordable();
             default -> within(horizon -> forecaster.forecast(horizon, way - (WAYS.size() - Forecaster.names().size())));
         };
+    }
+
+    private List<Forecast> affordable() {
+        return within(horizon -> forecaster.forecast(horizon).map(forecast -> forecast.within(budget.share())));
     }
 
     private List<Forecast> within(IntFunction<Optional<Forecast>> source) {

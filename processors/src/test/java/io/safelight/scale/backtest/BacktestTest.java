@@ -53,6 +53,18 @@ class BacktestTest {
         assertTrue(predictive.lateSeconds() < 0.6 * reactive.lateSeconds(), () -> predictive + " " + reactive);
     }
 
+    /** Nothing can be forecast but the mean; without a budget it costs a quarter more than reactive scaling at this target. */
+    @Test
+    void whatCannotBeForecastCostsHardlyMoreThanReactiveScaling() {
+        Trace noise = Trace.noise();
+        Trace threeWeeks = new Trace(noise.name(), noise.start(), noise.step(), Arrays.copyOf(noise.rates(), 21 * 24 * 60));
+        Replay replay = Replay.of(threeWeeks, 1, TARGET);
+        Outcome reactive = replay.outcome(Replay.REACTIVE);
+        Outcome predictive = replay.outcome(Replay.PREDICTIVE);
+        assertTrue(predictive.replicaSeconds() <= 1.1 * reactive.replicaSeconds(), () -> predictive + " " + reactive);
+        assertTrue(predictive.lateSeconds() < 0.6 * reactive.lateSeconds(), () -> predictive + " " + reactive);
+    }
+
     @Test
     void theSameSeedComesToTheSame() throws IOException {
         Trace trace = Trace.read(days());
