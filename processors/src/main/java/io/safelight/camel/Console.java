@@ -127,6 +127,7 @@ public class Console {
     public void problem(Exchange exchange) {
         Problem problem = Http.problemOf(exchange);
         show(exchange, "problem", problem.status(), problem);
+        Http.tellWhenToTryAgain(exchange, problem);
     }
 
     private void show(Exchange exchange, String page, int status, Object it) {

@@ -98,6 +98,8 @@ class MetricsIT {
     /** What happens to images, all ways that do not end in a dead letter. @return the ids of what was published */
     private static List<String> job(int round) {
         List<String> ids = new ArrayList<>();
+        // as whoever asks at once after an upload is told
+        assertEquals(404, client.get("/api/images/01a2017b-26dc-7000-8000-000000000000").statusCode());
         ids.add(client.accepted("a.jpg", TestImages.jpeg(10 * round, 320, 240)));
         ids.add(SafelightClient.json(client.uploadRaw(TestImages.jpeg(10 * round + 1, 320, 240), "image/jpeg")).at("/images/0/id").asText());
         ids.add(SafelightClient.json(client.uploadRaw(TestImages.png(10 * round + 2, 320, 240), "image/png")).at("/images/0/id").asText());

@@ -180,5 +180,6 @@ class ConsoleRouteTest extends HttpRouteTest {
         archive.away(100);
 
         assertShows(page(503, "/"), "<h1>");
+        assertEquals("5", header(get("/"), "Retry-After"));
     }
 }
