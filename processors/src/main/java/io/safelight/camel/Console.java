@@ -10,6 +10,7 @@ import io.safelight.catalog.PageRequest;
 import io.safelight.catalog.Timeline;
 import io.safelight.console.Pages;
 import io.safelight.console.Pages.Asked;
+import io.safelight.console.Pages.Asset;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
 import io.safelight.error.Rejected;
@@ -116,6 +117,16 @@ public class Console {
     private static String text(Message message, String header) {
         String text = message.getHeader(header, String.class);
         return text == null || text.isEmpty() ? null : text;
+    }
+
+    public Asset asset(@Header("name") String name) {
+        return pages.asset(name);
+    }
+
+    /** Body: a file of the pages; addresses carry the version, so that browsers may keep it. */
+    public void answer(Exchange exchange, Asset asset) {
+        Http.answer(exchange, asset.contentType(), asset.content());
+        exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
     }
 
     /** Body: what the page shows; afterwards the page. */

@@ -169,6 +169,20 @@ class ConsoleRouteTest extends HttpRouteTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"console.css,text/css; charset=utf-8", "console.js,text/javascript; charset=utf-8", "blurhash.js,text/javascript; charset=utf-8", "safelight.svg,image/svg+xml"})
+    void whatPagesAreDressedByMayBeKept(String name, String contentType) throws Exception {
+        HttpResponse<byte[]> answer = get("/console/assets/" + name + "?v=1");
+
+        assertEquals(200, answer.statusCode());
+        assertEquals(steps("console-asset", "find", "answer"), story());
+        assertEquals(contentType, header(answer, "Content-Type"));
+        assertEquals("public, max-age=3600", header(answer, "Cache-Control"));
+        assertTrue(answer.body().length > 100);
+        assertProblem(404, "not-found", get("/console/assets/layout.html"));
+        assertProblem(404, "not-found", get("/console/assets/..%2flayout.html"));
+    }
+
+    @ParameterizedTest
     @CsvSource({"/?state=gone,400,There is no such state", "/console/images/x,400,id", "/console/images/01a2017b-26dc-7000-8000-000000000000,404,No image has this id",
             "/console/review?order=taste,400,order is one of", "/console/dead-letters/x,400,12 hexadecimal digits"})
     void whatIsWrongIsToldOnAPage(String path, int status, String sentence) throws Exception {
