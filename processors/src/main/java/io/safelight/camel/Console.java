@@ -11,9 +11,7 @@ import io.safelight.catalog.Timeline;
 import io.safelight.console.Pages;
 import io.safelight.console.Pages.Asked;
 import io.safelight.console.Pages.Asset;
-import io.safelight.error.Code;
 import io.safelight.error.Problem;
-import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Ids;
 import io.safelight.model.Topology;
@@ -79,15 +77,11 @@ public class Console {
 
     public ImagePage image(@Header("id") String text) {
         UUID id = Ids.parse(text);
-        ImageView image = catalog.find(id).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "No image has this id, or its upload is still on its way."));
-        return new ImagePage(image, catalog.timeline(id), catalog.audit(id, PageRequest.of(null, null, null)).entries());
+        return new ImagePage(CatalogBean.known(catalog, id), catalog.timeline(id), catalog.audit(id, PageRequest.of(null, null, null)).entries());
     }
 
     public LettersPage letters(@Header("group") String group, @Header("cursor") String cursor) {
-        if (!group.matches("[0-9a-f]{12}")) {
-            throw new Rejected(Code.BAD_PARAMETER, "A group is 12 hexadecimal digits, as the page of dead letters links to them.");
-        }
-        DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(group, null, null, null, null), PageRequest.of(null, String.valueOf(LETTERS), cursor));
+        DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(DeadLetterBox.group(group), null, null, null, null), PageRequest.of(null, String.valueOf(LETTERS), cursor));
         return new LettersPage(group, page.deadLetters().stream().map(letter -> new Letter(letter, new String(letter.body(), StandardCharsets.UTF_8))).toList(), page.next());
     }
 

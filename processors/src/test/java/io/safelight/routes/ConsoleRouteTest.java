@@ -10,7 +10,6 @@ import io.safelight.camel.Review;
 import io.safelight.camel.SystemInfo;
 import io.safelight.catalog.DeadLetter;
 import io.safelight.catalog.DeadLetterMeter;
-import io.safelight.catalog.DeadLetters;
 import io.safelight.model.Ids;
 import io.safelight.moderate.Moderator;
 import io.safelight.testing.Models;
@@ -39,25 +38,11 @@ class ConsoleRouteTest extends HttpRouteTest {
         super("metadata/console");
     }
 
-    private static final class Uncounted implements DeadLetterMeter {
-        @Override
-        public void buried() {}
-
-        @Override
-        public void replayed() {}
-
-        @Override
-        public void discarded() {}
-
-        @Override
-        public void open(List<DeadLetters.Tally> tally) {}
-    }
-
     @Override
     void bind(Registry registry) {
         registry.bind("catalog", archive.bean);
         registry.bind("review", new Review(archive.catalog, instance(engine())));
-        registry.bind("deadLetters", new DeadLetterBox(archive.catalog, new Uncounted(), config));
+        registry.bind("deadLetters", new DeadLetterBox(archive.catalog, DeadLetterMeter.NOBODY, config));
         registry.bind("console", new Console(archive.catalog, new SystemInfo(config, context, instance(engine()), instance(moderator), "1.2.3"), broker.connections(), "1.2.3"));
     }
 
