@@ -2,32 +2,17 @@
 // Walks through the console as a person would: uploads PHOTO, clears the image HELD, replays dead letters, withdraws. Leaves screenshots in OUT, and prints what it found
 // wrong, a line each: accessibility violations that are serious or worse, pages wider than a phone, errors in scripts. Where it cannot go on, it says where it stands and ends with 1.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import { browse, resolve } from './browser.mjs';
 
 const [url, out, photo, held] = process.argv.slice(2);
-const require = createRequire(path.resolve('target/browser/walk.mjs'));
-const puppeteer = require('puppeteer-core');
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const PATIENCE = 120_000;
+const axe = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
 const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const DESK = { width: 1280, height: 900 };
+// an upload is unknown until its first message has arrived; the last page is of an image that is not there
+const EXPECTED = /\/api\/images\/|\/nonsense$/;
 
-const browser = await puppeteer.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
-  timeout: PATIENCE,
-  protocolTimeout: 2 * PATIENCE,
-});
-const page = await browser.newPage();
-page.setDefaultTimeout(PATIENCE);
-page.on('pageerror', e => console.log(`script: ${e.message}`));
-page.on('console', said => {
-  const where = said.location().url ?? '';
-  // an upload is unknown until its first message has arrived; the last page is of an image that is not there
-  if (said.type() === 'error' && !/\/api\/images\/|\/nonsense$/.test(where)) console.log(`script: ${said.text()} ${where}`);
-});
-page.on('dialog', dialog => dialog.accept());
+let page;
 
 // not by an idle network: what a live page asks for as it is loaded anew counts as under way for ever
 const settled = () => page.waitForFunction(() => document.readyState === 'complete' && [...document.images].every(image => {
@@ -57,7 +42,8 @@ async function look(name) {
 const open = where => page.goto(new URL(where, url).href);
 const shows = (selector, text) => page.waitForFunction((s, t) => [...document.querySelectorAll(s)].some(e => e.textContent.includes(t)), {}, selector, text);
 
-try {
+await browse(out, EXPECTED, async opened => {
+  page = opened;
   await open('/');
   await (await page.$('#files')).uploadFile(photo);
   await shows('#uploads li', 'published');
@@ -96,11 +82,4 @@ try {
   await shows('h1 .state', 'withdrawn');
   await open('/console/images/nonsense');
   await look('problem');
-} catch (e) {
-  await page.screenshot({ path: path.join(out, 'failure.png') }).catch(() => {});
-  const told = await page.evaluate(() => `${document.title}; ${document.getElementById('said')?.textContent}; ${document.getElementById('main')?.innerText}`).catch(() => 'nothing');
-  console.error(`${e.stack}\nat ${page.url()}, which shows ${told}`);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

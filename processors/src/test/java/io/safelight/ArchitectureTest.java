@@ -47,6 +47,7 @@ class ArchitectureTest {
             Map.entry("serve", Set.of("decode", "store", "model", "error", "config")),
             Map.entry("catalog", Set.of("store", "pdq", "model", "error", "config")),
             Map.entry("console", Set.of("catalog", "model", "error")),
+            Map.entry("hawtio", Set.of("error")),
             Map.entry("lifecycle", Set.of("store", "model", "error", "config")),
             Map.entry("intake", Set.of("store", "model", "error", "config")));
     /** These wire the others together; nothing but {@code app} may import {@code camel}, and nothing {@code app}. */

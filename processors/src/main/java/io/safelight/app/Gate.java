@@ -21,6 +21,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,7 +32,8 @@ public class Gate {
     private static final Set<String> UPLOADS = Set.of("/upload", "/upload/");
     /** What tells of the process itself, from the first moment to the last. */
     private static final String OF_THE_PROCESS = "/q/";
-    private static final String API = "/api/";
+    /** Where a browser that knows the way would change something. */
+    private static final List<String> GUARDED = List.of("/api/", "/hawtio/");
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
     /** Values of {@code Sec-Fetch-Site}: a page of ours, and a person. */
     private static final Set<String> OURS = Set.of("same-origin", "none");
@@ -66,7 +68,7 @@ public class Gate {
     /** A page of another site may have a browser send what it cannot read the answer of: the browser says so, and programs say nothing. */
     private static Optional<SafelightException> refusalOfForeigners(RoutingContext routing) {
         HttpServerRequest request = routing.request();
-        if (!routing.normalizedPath().startsWith(API) || READING.contains(request.method())) {
+        if (GUARDED.stream().noneMatch(routing.normalizedPath()::startsWith) || READING.contains(request.method())) {
             return Optional.empty();
         }
         String site = request.getHeader("Sec-Fetch-Site");

@@ -34,9 +34,10 @@ public final class Main {
     private Main() {}
 
     public static void main(String... args) {
+        SafelightConfig config;
         EmbeddedServers servers;
         try {
-            SafelightConfig config = Preflight.check(Main::settings);
+            config = Preflight.check(Main::settings);
             List<String> unknown = Preflight.unknown(settings().build(), System.getenv().keySet());
             if (!unknown.isEmpty()) {
                 LOG.warnf("No such setting: %s. docs/reference/configuration.md lists them all.", String.join(", ", unknown));
@@ -49,6 +50,9 @@ public final class Main {
             return;
         }
         servers.settings().forEach(System::setProperty);
+        // for nobody to look at, MBeans of every step would only cost memory
+        System.setProperty("camel.main.jmx-enabled", Boolean.toString(config.hawtio().enabled()
+                && (config.hawtio().password().isPresent() || servers.settings().containsKey("safelight.hawtio.password"))));
         stopOn("INT");
         stopOn("TERM");
         Start.application((code, failure) -> {

@@ -96,6 +96,10 @@ final class Preflight {
         String sftp = config.sftp().uri();
         require(sftp.startsWith("sftp://") || Set.of(SafelightConfig.EMBEDDED, "off").contains(sftp),
                 "safelight.sftp.uri is '" + sftp + "'; write an address such as sftp://host:22/drop, or embedded, or off.");
+        config.hawtio().jolokiaPort().ifPresent(port -> {
+            require(port > 0 && port <= 65_535, "safelight.hawtio.jolokia-port is %d; write a port from 1 to 65535.".formatted(port));
+            require(config.hawtio().password().isPresent(), "Nobody could log in at safelight.hawtio.jolokia-port; set safelight.hawtio.password too.");
+        });
         attempt(() -> config.broker().managementUrl().ifPresent(Management::address));
         if (config.groups().contains("scaler")) {
             require(config.broker().managementUrl().isPresent() && !config.broker().uri().equals(SafelightConfig.EMBEDDED),

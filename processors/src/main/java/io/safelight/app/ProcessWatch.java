@@ -33,6 +33,8 @@ public class ProcessWatch {
     private static final List<String> WAITED_FOR = List.of("/upload", "/i/", "/classify");
     /** A part of a path with a digit in it: an id, and no template. */
     private static final Pattern NAMES_SOMETHING = Pattern.compile("/(?=[^/{}]*\\d)[^/{}]+");
+    /** Its pages have their paths from a script, and from whoever asks. */
+    private static final String HAWTIO = "/hawtio";
     private static final double[] BUCKETS = Stream.of(50, 100, 250, 500, 1_000, 2_500, 10_000).mapToDouble(ms -> Duration.ofMillis(ms).toNanos()).toArray();
 
     private final SafelightConfig config;
@@ -113,6 +115,9 @@ public class ProcessWatch {
             @Override
             public Meter.Id map(Meter.Id id) {
                 String path = id.getTag("uri");
+                if (path != null && path.startsWith(HAWTIO)) {
+                    return id.replaceTags(Tags.of(id.getTagsAsIterable()).and("uri", HAWTIO));
+                }
                 return path == null || !NAMES_SOMETHING.matcher(path).find() ? id : id.replaceTags(Tags.of(id.getTagsAsIterable())
                         .and("uri", path.startsWith("/i/") ? "/i/{id}/{variant}" : NAMES_SOMETHING.matcher(path).replaceAll("/{id}")));
             }

@@ -10,6 +10,7 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,8 +83,23 @@ public class Start {
         if (runs("serving")) {
             text.append("\n  serve     ").append(base).append("/i/{id}/{variant}");
         }
+        if (config.hawtio().enabled() && config.hawtio().password().isPresent()) {
+            text.append("\n  Hawtio    ").append(base).append("/hawtio   user ").append(config.hawtio().user());
+            Path password = Path.of(config.data(), "hawtio", "password");
+            if (holds(password, config.hawtio().password().get())) {
+                text.append(", password in ").append(password);
+            }
+        }
         text.append("\n  API       ").append(base).append("/q/openapi   health ").append(base).append("/q/health   metrics ").append(base).append("/q/metrics");
         LOG.info(text);
+    }
+
+    private static boolean holds(Path file, String text) {
+        try {
+            return Files.exists(file) && Files.readString(file).equals(text);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private boolean runs(String group) {

@@ -58,6 +58,8 @@ public interface SafelightConfig {
 
     Scaler scaler();
 
+    Hawtio hawtio();
+
     interface Broker {
         @Doc("Address of RabbitMQ, such as amqp://user:secret@host:5672/vhost, or 'embedded'.")
         @WithDefault(EMBEDDED)
@@ -353,5 +355,21 @@ public interface SafelightConfig {
 
         @Doc("Folder of the histories of arrivals; empty means scaler/ in the folder safelight.data. Give it a volume.")
         Optional<String> history();
+    }
+
+    interface Hawtio {
+        @Doc("Whether there is a Hawtio where there is a password for it; without one nothing of Camel is managed.")
+        @WithDefault("true")
+        boolean enabled();
+
+        @Doc("User of Hawtio at /hawtio.")
+        @WithDefault("admin")
+        String user();
+
+        @Doc("Password of that user. Where the broker is embedded and the group metadata runs, one is made unless it is set, and kept in hawtio/password of the data folder. Without one there is no Hawtio.")
+        Optional<String> password();
+
+        @Doc("Port of a Jolokia at /jolokia for a Hawtio elsewhere, which logs in as the same user; empty means none.")
+        Optional<Integer> jolokiaPort();
     }
 }

@@ -80,6 +80,9 @@ public final class EmbeddedServers implements AutoCloseable {
         if (wanted(config, config.sftp().uri(), "ingress")) {
             start("SFTP server", () -> EmbeddedSftp.start(folder(data, "sftp"), config.sftp().embeddedPort()));
         }
+        if (config.hawtio().enabled() && config.hawtio().password().isEmpty() && wanted(config, config.broker().uri(), "metadata")) {
+            settings.put("safelight.hawtio.password", folder(data, "hawtio").secret("password"));
+        }
     }
 
     private static boolean wanted(SafelightConfig config, String address, String... groups) {

@@ -11,11 +11,13 @@ public enum Code {
     BAD_PARAMETER(400, "A parameter is wrong"),
     BAD_SIGNATURE(403, "The link is not signed, or its signature has expired"),
     FOREIGN_PAGE(403, "A page of another site asked for this"),
+    NOT_LOGGED_IN(401, "Log in first"),
     NOT_FOUND(404, "Not found"),
     WITHDRAWN(410, "The image was withdrawn"),
     NOT_ACCEPTABLE(406, "None of the accepted formats is available"),
     CONFLICT(409, "Not possible in this state"),
     TOO_LARGE(413, "The upload is too large"),
+    TOO_MANY_ATTEMPTS(429, "Too many wrong passwords"),
     UNSUPPORTED_TYPE(415, "This kind of file is not accepted"),
     TYPE_MISMATCH(415, "The content is not what its type says"),
     // the image

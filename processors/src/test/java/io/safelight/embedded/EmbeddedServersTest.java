@@ -33,7 +33,7 @@ class EmbeddedServersTest {
         assertEquals(Set.of("store"), keysOf("serving"));
         assertEquals(Set.of("broker", "store"), keysOf("processing"));
         assertEquals(Set.of("broker", "store", "sftp"), keysOf("ingress"));
-        assertEquals(Set.of("broker", "store", "database"), keysOf("metadata"));
+        assertEquals(Set.of("broker", "store", "database", "hawtio"), keysOf("metadata"));
     }
 
     @Test

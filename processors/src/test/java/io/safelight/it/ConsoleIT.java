@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -19,10 +20,12 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The console in a real browser: someone uploads, reviews, replays and withdraws, on a desk and on a phone, in light and dark. */
+/** The console in a real browser: someone uploads, reviews, replays and withdraws, on a desk and on a phone, in light and dark. And Hawtio, where a route is stopped and started. */
 class ConsoleIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Path SHOTS = Path.of("target/it/console-screenshots");
+
+    private static final String PASSWORD = "only for this test";
 
     private static RabbitMqServer broker;
     private static SafelightProcess safelight;
@@ -36,18 +39,21 @@ class ConsoleIT {
         broker = RabbitMqServer.start();
         broker.setUp("/");
         safelight = SafelightProcess.start("console", Map.of("safelight.home", home().toString(), "safelight.broker.uri", broker.uri(),
-                "safelight.upload.account-header", "Account", "safelight.sftp.uri", "off"));
+                "safelight.upload.account-header", "Account", "safelight.sftp.uri", "off", "safelight.hawtio.password", PASSWORD));
         client = safelight.client();
     }
 
-    @AfterAll
-    static void stop() throws Exception {
-        if (safelight != null) {
-            safelight.close();
-        }
-        if (broker != null) {
-            broker.close();
-        }
+    @Test
+    void aRouteIsSeenStoppedAndStartedInHawtio() throws Exception {
+        assertEquals(200, client.get("/api/audit").statusCode());
+
+        assertEquals(List.of(), node("hawtio.mjs", "admin", PASSWORD, "api-audit", "stop"));
+
+        assertEquals(404, client.get("/api/audit").statusCode());
+
+        assertEquals(List.of(), node("hawtio.mjs", "admin", PASSWORD, "api-audit", "start"));
+
+        assertEquals(200, client.get("/api/audit").statusCode());
     }
 
     /** As shipped, but for a word on an account. */
@@ -82,7 +88,7 @@ class ConsoleIT {
         JsonNode letter = buried();
         Path photo = Files.write(SHOTS.resolve("photo.jpg"), TestImages.jpeg(42, 1600, 1200));
 
-        List<String> found = walk(photo, held);
+        List<String> found = node("walk.mjs", photo.toString(), held);
 
         assertEquals(List.of(), found, "what is in somebody's way");
         assertEquals("published", client.image(held).path("state").asText());
@@ -91,10 +97,12 @@ class ConsoleIT {
         assertEquals(1, client.idsIn(State.WITHDRAWN).size());
     }
 
-    private static List<String> walk(Path photo, String held) throws Exception {
+    /** @return what the script found wrong */
+    private static List<String> node(String script, String... arguments) throws Exception {
         Path errors = SHOTS.resolve("errors.log");
-        Process walk = new ProcessBuilder("node", "scripts/browser/walk.mjs", safelight.address().toString(), SHOTS.toString(), photo.toString(), held)
-                .redirectError(errors.toFile()).start();
+        List<String> command = new ArrayList<>(List.of("node", "scripts/browser/" + script, safelight.address().toString(), SHOTS.toString()));
+        command.addAll(List.of(arguments));
+        Process walk = new ProcessBuilder(command).redirectError(errors.toFile()).start();
         List<String> found = walk.inputReader().lines().toList();
         int end = walk.waitFor();
         assertEquals(0, end, "beside " + SHOTS + ": " + found + " " + Files.readString(errors));

@@ -51,9 +51,12 @@ final class Rules {
             Map.entry("lifecycle", Set.of("broker-uri", "access-key", "secret-key")),
             Map.entry("scaler", Set.of("broker-uri")),
             Map.entry("links", Set.of("keys")),
+            Map.entry("hawtio", Set.of("password")),
             Map.entry("sftp", Set.of("private-key", "known-hosts")),
             Map.entry("setup-rabbitmq", Set.of("user", "password")),
             Map.entry("setup-buckets", Set.of("access-key", "secret-key")));
+    /** Who looks into routes looks into those of any group. */
+    private static final Set<String> SECRETS_OF_ALL = Set.of("hawtio");
     private static final Map<String, Set<String>> SHARED_SECRETS = Map.of("metadata", Set.of("links"), "serving", Set.of("links"), "ingress",
             Set.of("sftp"));
     /** The group whose paths begin so. */
@@ -186,7 +189,7 @@ final class Rules {
         String base = withoutHash(name);
         check(SECRETS.containsKey(base) && (key == null || SECRETS.get(base).contains(key)),
                 pod.name() + " refers to '" + key + "' of the unknown Secret '" + name + "'");
-        check(!pod.isOurs() || base.equals(pod.group()) || SHARED_SECRETS.getOrDefault(pod.group(), Set.of()).contains(base),
+        check(!pod.isOurs() || base.equals(pod.group()) || SECRETS_OF_ALL.contains(base) || SHARED_SECRETS.getOrDefault(pod.group(), Set.of()).contains(base),
                 pod.name() + " knows the Secret '" + name + "', which is another's");
         if (!manifests.all("Secret").isEmpty()) {
             Optional<ObjectNode> secret = manifests.all("Secret").stream().filter(o -> name(o).equals(name)).findFirst();
