@@ -13,6 +13,7 @@ import org.apache.camel.Consumer;
 import org.apache.camel.Route;
 import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
+import org.apache.camel.component.master.MasterConsumer;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.service.ServiceHelper;
@@ -48,7 +49,7 @@ public class Drain {
         long began = System.nanoTime();
         admission.close();
         List<Callable<Boolean>> suspensions = camel.getRoutes().stream().map(Route::getConsumer).filter(Drain::takesFromOutside)
-                .map(consumer -> (Callable<Boolean>) () -> ServiceHelper.suspendService(consumer)).toList();
+                .map(consumer -> (Callable<Boolean>) () -> suspend(consumer)).toList();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         threads.invokeAll(suspensions, MOST.toMillis(), TimeUnit.MILLISECONDS);
         threads.shutdownNow();
@@ -73,9 +74,18 @@ public class Drain {
         return camel.getRoutes().stream().anyMatch(route -> route.getEndpoint() instanceof PlatformHttpEndpoint);
     }
 
+    /** One that takes by a lease hands it on to the consumer it has; Camel would stop that in the middle of its work. */
+    private static boolean suspend(Consumer consumer) {
+        if (consumer instanceof MasterConsumer master) {
+            master.suspend();
+            return true;
+        }
+        return ServiceHelper.suspendService(consumer);
+    }
+
     /** All but the routes that others call, which are needed to the end. */
     private static boolean takesFromOutside(Consumer consumer) {
-        return consumer instanceof Suspendable
+        return (consumer instanceof Suspendable || consumer instanceof MasterConsumer)
                 && !(consumer instanceof ShutdownAware aware && aware.deferShutdown(ShutdownRunningTask.CompleteCurrentTaskOnly));
     }
 }

@@ -29,6 +29,10 @@ public interface SafelightConfig {
     @WithDefault("false")
     boolean stacktrace();
 
+    @Doc("none, or kubernetes: of several processes that run ingress or lifecycle, one at a time polls SFTP and one sweeps, by leases of the Kubernetes API. With none each does both.")
+    @WithDefault("none")
+    String leases();
+
     Broker broker();
 
     Store store();

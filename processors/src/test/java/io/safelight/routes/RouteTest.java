@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.camel.Admission;
 import io.safelight.camel.AnswerHeaders;
 import io.safelight.camel.BrokerAlarm;
@@ -14,6 +15,7 @@ import io.safelight.camel.Failures;
 import io.safelight.camel.GiveBack;
 import io.safelight.camel.Http;
 import io.safelight.camel.Objects;
+import io.safelight.camel.OnlyProcess;
 import io.safelight.camel.QueueConsumers;
 import io.safelight.camel.ReplaceBody;
 import io.safelight.camel.Uploads;
@@ -150,6 +152,7 @@ abstract class RouteTest extends CamelTestSupport {
     protected CamelContext createCamelContext() throws Exception {
         CamelContext camel = super.createCamelContext();
         CamelSettings.addTo(camel, settings);
+        camel.addService(new OnlyProcess(new SimpleMeterRegistry()));
         camel.getCamelContextExtension().addInterceptStrategy((context, definition, target, next) -> {
             String route = ProcessorDefinitionHelper.getRouteId(definition);
             return route == null || !routes.contains(route) ? target : new DelegateAsyncProcessor(target) {
