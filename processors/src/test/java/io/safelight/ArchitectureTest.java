@@ -46,6 +46,7 @@ class ArchitectureTest {
             Map.entry("moderate", Set.of("decode", "model", "error", "config")),
             Map.entry("serve", Set.of("decode", "store", "model", "error", "config")),
             Map.entry("catalog", Set.of("store", "pdq", "model", "error", "config")),
+            Map.entry("console", Set.of("catalog", "model", "error")),
             Map.entry("lifecycle", Set.of("store", "model", "error", "config")),
             Map.entry("intake", Set.of("store", "model", "error", "config")));
     /** These wire the others together; nothing but {@code app} may import {@code camel}, and nothing {@code app}. */

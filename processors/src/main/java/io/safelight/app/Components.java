@@ -1,5 +1,7 @@
 package io.safelight.app;
 
+import io.agroal.api.AgroalDataSource;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.safelight.camel.Groups;
@@ -29,6 +31,7 @@ import io.safelight.serve.Links;
 import io.safelight.serve.OnTheFly;
 import io.safelight.serve.Server;
 import io.safelight.store.ObjectStore;
+import io.safelight.store.StoreListener;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.worker.WorkerPool;
@@ -41,6 +44,7 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -54,9 +58,11 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 @Singleton
 public class Components {
     private final SafelightConfig config;
+    private final MeterRegistry meters;
 
-    public Components(SafelightConfig config) {
+    public Components(SafelightConfig config, MeterRegistry meters) {
         this.config = config;
+        this.meters = meters;
     }
 
     private Path home(String file) {
@@ -64,7 +70,13 @@ public class Components {
     }
 
     private ObjectStore store(String group, String bucket) {
-        return new ObjectStore(StoreClients.of(config.store(), group), bucket);
+        return new ObjectStore(StoreClients.of(config.store(), group, new StoreWatch(meters)), bucket);
+    }
+
+    @Produces
+    @Singleton
+    StoreListener storeListener() {
+        return new StoreWatch(meters);
     }
 
     @Produces
@@ -122,17 +134,17 @@ public class Components {
         var engine = config.engine();
         Path watermarks = home("config/watermarks");
         if (!engine.isolated()) {
-            return Engines.open(engine.name(), engine.libvips(), home(".native"), watermarks);
+            return new EngineWatch(Engines.open(engine.name(), engine.libvips(), home(".native"), watermarks), meters);
         }
         int concurrency = engine.concurrency() > 0 ? engine.concurrency() : Runtime.getRuntime().availableProcessors();
         // one more, so that a huge image in its slow lane does not take a place from the rest
-        return new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, concurrency + 1,
-                engine.maxTime(), engine.maxMemory().asLongValue()));
+        return new EngineWatch(new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, concurrency + 1,
+                engine.maxTime(), engine.maxMemory().asLongValue())), meters);
     }
 
     void close(@Disposes ImageEngine engine) {
-        if (engine instanceof WorkerPool pool) {
-            pool.close();
+        if (engine instanceof EngineWatch watch) {
+            watch.close();
         }
     }
 
@@ -150,12 +162,12 @@ public class Components {
 
     @Produces
     @Singleton
-    Moderator moderator(ImageEngine engine, Lineup lineup, MeterRegistry meters) {
-        return new Moderator(engine, lineup.places().stream().map(place -> new Moderator.Place(run(place.model(), meters),
-                place.candidate() == null ? null : run(place.candidate(), meters), place.share(), place.decides())).toList(), new AgreementWatch(meters));
+    Moderator moderator(ImageEngine engine, Lineup lineup) {
+        return new Moderator(engine, lineup.places().stream().map(place -> new Moderator.Place(run(place.model()),
+                place.candidate() == null ? null : run(place.candidate()), place.share(), place.decides())).toList(), new AgreementWatch(meters));
     }
 
-    private RunningModel run(Model model, MeterRegistry meters) {
+    private RunningModel run(Model model) {
         return new RunningModel(model, Groups.placement(config), Groups.batching(config), new ModelWatch(meters, model.id(), Quarkus::asyncExit));
     }
 
@@ -188,13 +200,19 @@ public class Components {
     @Singleton
     Catalog catalog(Instance<DataSource> database, Links links, Lineup lineup) {
         ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), lineup.labels(), lineup.deciding());
+        watch((AgroalDataSource) database.get());
         return new Catalog(database.get(), store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
-                policy, links::url);
+                policy, links::url, new CatalogWatch(meters));
+    }
+
+    private void watch(AgroalDataSource pool) {
+        Gauge.builder("database.connections.busy", pool, p -> p.getMetrics().activeCount()).description("Connections that are in use").register(meters);
+        Gauge.builder("database.connections.awaited", pool, p -> p.getMetrics().awaitingCount()).description("Who waits for a connection").register(meters);
     }
 
     @Produces
     @Singleton
-    DeadLetterMeter deadLetterMeter(MeterRegistry meters) {
+    DeadLetterMeter deadLetterMeter() {
         return new DeadLetterWatch(meters);
     }
 
@@ -206,7 +224,8 @@ public class Components {
         Optional<OnTheFly> onTheFly = !serving.onTheFly() ? Optional.empty() : Optional.of(new OnTheFly(new EngineRenderer(engine::get),
                 new AllowList(serving.ops(), serving.sizes()), Groups.engineConcurrency(config)));
         return new Server(store("serving", config.store().publicBucket()), links, spool.folder().resolve("cache"),
-                serving.cacheSize().asLongValue(), serving.manifestLife(), serving.maxAge(), onTheFly);
+                serving.cacheSize().asLongValue(), serving.manifestLife(), serving.maxAge(), onTheFly,
+                new ServeWatch(meters, Instant.now()));
     }
 
     @Produces
@@ -223,7 +242,7 @@ public class Components {
 
     @Produces
     @Singleton
-    Reconciler reconciler(MetadataApi metadata, MeterRegistry meters) {
+    Reconciler reconciler(MetadataApi metadata) {
         return new Reconciler(store("lifecycle", config.store().privateBucket()), store("lifecycle", config.store().publicBucket()), metadata,
                 config.lifecycle().stuckAfter(), new ReconcileWatch(meters));
     }

@@ -13,6 +13,7 @@ import io.safelight.intake.HttpReceiver;
 import io.safelight.model.Json;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -29,15 +30,23 @@ public class Gate {
     private static final String OF_THE_PROCESS = "/q/";
 
     private final Admission admission;
+    private final UploadWatch uploads;
 
     public Gate(Admission admission, BrokerAlarm alarm, MeterRegistry meters) {
         this.admission = admission;
+        this.uploads = new UploadWatch(meters);
         Gauge.builder("uploads.in.hand", admission, Admission::inHand).description("Uploads over HTTP that are being taken in").register(meters);
+        Gauge.builder("uploads.most", admission, Admission::most).description("Uploads over HTTP that are taken in at a time at the most").register(meters);
         Gauge.builder("broker.alarm", alarm, on -> on.isOn() ? 1 : 0).description("1 while the broker takes no messages").register(meters);
     }
 
     void register(@Observes Filters filters) {
-        filters.register(routing -> refusal(routing.normalizedPath()).ifPresentOrElse(why -> refuse(routing, why.problem()), routing::next), FIRST);
+        filters.register(routing -> {
+            if (UPLOADS.contains(routing.normalizedPath()) && routing.request().method() == HttpMethod.POST) {
+                uploads.watch(routing);
+            }
+            refusal(routing.normalizedPath()).ifPresentOrElse(why -> refuse(routing, why.problem()), routing::next);
+        }, FIRST);
     }
 
     private Optional<Unavailable> refusal(String path) {

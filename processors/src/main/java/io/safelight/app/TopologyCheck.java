@@ -64,9 +64,13 @@ public class TopologyCheck {
         Thread.ofVirtual().name("topology-check").start(this::faults);
     }
 
+    static boolean needsBroker(SafelightConfig config) {
+        return config.groups().stream().anyMatch(WITH_BROKER::contains);
+    }
+
     /** @return what keeps this process from its work, each with the command that mends it; empty where nothing does */
     synchronized List<String> faults() {
-        if (config.groups().stream().noneMatch(WITH_BROKER::contains)) {
+        if (!needsBroker(config)) {
             return List.of();
         }
         List<String> faults;
@@ -128,7 +132,7 @@ public class TopologyCheck {
     }
 
     /** The embedded broker has the topology in terms of its own. */
-    private static boolean isRabbitMq(Connection connection) {
+    static boolean isRabbitMq(Connection connection) {
         return "RabbitMQ".equals(String.valueOf(connection.getServerProperties().get("product")));
     }
 

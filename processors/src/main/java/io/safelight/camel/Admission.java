@@ -72,6 +72,11 @@ public class Admission {
         return inHand.get();
     }
 
+    /** Uploads over HTTP in hand at a time. */
+    public int most() {
+        return most;
+    }
+
     private Optional<Unavailable> tooMany() {
         return busy("As many uploads as this process takes at a time are in hand; send it again later, or run more instances.");
     }

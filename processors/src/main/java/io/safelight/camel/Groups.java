@@ -6,8 +6,11 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.intake.Spool;
 import io.safelight.moderate.Batching;
 import io.safelight.moderate.Placement;
+import io.safelight.store.StoreListener;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,13 +26,13 @@ public class Groups {
     public static final List<String> ALL =
             List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle", "classify", "scaler");
 
-    void load(@Observes BeforeConfigure event, SafelightConfig config, Spool spool) {
+    void load(@Observes BeforeConfigure event, SafelightConfig config, Spool spool, StoreListener listener) {
         CamelMain main = (CamelMain) event.getMain();
         Path home = Path.of(config.home());
+        // file by file: of a pattern Camel finds nothing where the folder is a link, not even the handling of errors, and says nothing
         String routes = Stream.concat(Stream.of("routes"), config.groups().stream().map(g -> "routes/" + g))
-                .filter(folder -> Files.isDirectory(home.resolve(folder)))
-                .map(folder -> "file:" + home.resolve(folder) + "/*.camel.yaml")
-                .collect(Collectors.joining(","));
+                .map(home::resolve).filter(Files::isDirectory).flatMap(Groups::files)
+                .map(file -> "file:" + file).collect(Collectors.joining(","));
         main.configure().withRoutesIncludePattern(routes);
 
         PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
@@ -46,8 +49,16 @@ public class Groups {
 
         for (String group : config.groups()) {
             if (!List.of("classify", "scaler").contains(group)) {
-                main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.unasked(config.store(), group));
+                main.getCamelContext().getRegistry().bind("s3-" + group, StoreClients.unasked(config.store(), group, listener));
             }
+        }
+    }
+
+    private static Stream<Path> files(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".camel.yaml")).sorted().toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The routes in %s cannot be read.".formatted(folder), e);
         }
     }
 

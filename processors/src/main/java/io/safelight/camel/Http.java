@@ -31,15 +31,21 @@ public class Http {
 
     public void problem(Exchange exchange) throws JsonProcessingException {
         hangUpOnWhoSends(exchange);
+        answer(exchange, problemOf(exchange));
+    }
+
+    /** What to tell of the failure; what is our fault is told to the log. */
+    static Problem problemOf(Exchange exchange) {
         Throwable cause = Failures.cause(exchange);
         Problem problem = Problem.of(cause);
         if (problem.code().equals(Code.INTERNAL.slug()) && Failures.isElsewhere(cause)) {
             LOG.warnf("A request was not served: %s", cause.getMessage());
-            problem = Problem.of(Code.UNAVAILABLE, "The broker or the object store did not answer; try again.");
-        } else if (problem.code().equals(Code.INTERNAL.slug())) {
+            return Problem.of(Code.UNAVAILABLE, "The broker or the object store did not answer; try again.");
+        }
+        if (problem.code().equals(Code.INTERNAL.slug())) {
             LOG.error("A request failed", cause);
         }
-        answer(exchange, problem);
+        return problem;
     }
 
     /** What is refused before its body is read: nobody reads it any more, and who sends all before it listens would wait for ever. */

@@ -26,7 +26,7 @@ public class Leases {
     }
 
     static void measure(MeterRegistry meters, String lease, CamelClusterView view) {
-        Gauge.builder("leases.held", view, v -> v.getLocalMember().isLeader() ? 1 : 0).tag("lease", lease)
+        Gauge.builder("leader", view, v -> v.getLocalMember().isLeader() ? 1 : 0).tag("task", lease)
                 .description("1 while this process does what only one may do").strongReference(true).register(meters);
     }
 }

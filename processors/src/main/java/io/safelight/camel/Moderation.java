@@ -1,5 +1,11 @@
 package io.safelight.camel;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.safelight.error.Fault;
+import io.safelight.error.Rejected;
+import io.safelight.error.SafelightException;
+import io.safelight.error.Unavailable;
 import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Seen;
@@ -8,24 +14,51 @@ import io.safelight.moderate.Scan;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /** The model's eye, for messages and for requests. */
 @Named("moderation")
 @Singleton
 public class Moderation {
-    private final Moderator moderator;
+    private static final Duration[] BUCKETS = Stream.of(50, 100, 250, 500, 1_000, 2_500, 10_000).map(Duration::ofMillis).toArray(Duration[]::new);
 
-    public Moderation(Moderator moderator) {
+    private final Moderator moderator;
+    private final MeterRegistry meters;
+
+    public Moderation(Moderator moderator, MeterRegistry meters) {
         this.moderator = moderator;
+        this.meters = meters;
     }
 
     /** Waits for the batches that the file comes into. Body afterwards: a {@link Scan} where there is no event, else what was {@link Seen}. */
     public Object scan(Exchange exchange, Path file) {
         UUID image = exchange.getProperty(Properties.IMAGE, UUID.class);
-        return image == null ? moderator.scan(file) : moderator.scan(file, image);
+        return timed(() -> image == null ? moderator.scan(file) : moderator.scan(file, image));
+    }
+
+    private Object timed(Supplier<?> scan) {
+        Timer.Sample took = Timer.start(meters);
+        String result = "failed";
+        try {
+            Object seen = scan.get();
+            result = "scanned";
+            return seen;
+        } catch (SafelightException e) {
+            result = switch (e) {
+                case Rejected bad -> "rejected";
+                case Unavailable later -> "unavailable";
+                case Fault fault -> "failed";
+            };
+            throw e;
+        } finally {
+            took.stop(Timer.builder("moderation.scan.duration").description("An image decoded and seen by the models, waiting for its batches included")
+                    .tag("result", result).serviceLevelObjectives(BUCKETS).register(meters));
+        }
     }
 
     public Event scanned(Exchange exchange) {

@@ -3,6 +3,9 @@ package io.safelight.camel;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.safelight.scale.Explanation;
+import io.safelight.scale.Forecast;
+import io.safelight.scale.Forecaster;
+import io.safelight.scale.History;
 import io.safelight.scale.Scalers;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -48,13 +51,27 @@ public class Scaling {
         gauge("scaler.replicas.reactive", queue, e -> e.decision().reactive());
         gauge("scaler.replicas.predicted", queue, e -> e.decision().predicted());
         gauge("scaler.share", queue, Explanation::share);
-        gauge("scaler.backlog", queue, e -> e.decision().backlog().messages());
-        gauge("scaler.arrivals", queue, e -> e.arrivalsPerSecond() == null ? Double.NaN : e.arrivalsPerSecond());
+        gauge("processing.queue.depth", queue, e -> e.decision().backlog().messages());
+        gauge("scaler.arrivals", queue, e -> figure(e.arrivalsPerSecond()));
+        gauge("scaler.done", queue, e -> figure(e.donePerSecond()));
+        gauge("scaler.consumers", queue, Explanation::consumers);
+        for (int steps : Forecaster.HORIZONS) {
+            gauge("scaler.forecast", Tags.of("queue", queue, "ahead_seconds", Long.toString(steps * History.STEP.toSeconds())), queue, e -> e.decision().forecasts()
+                    .stream().filter(forecast -> forecast.ahead() == steps).mapToDouble(Forecast::rate).findFirst().orElse(Double.NaN));
+        }
+    }
+
+    private static double figure(Double known) {
+        return known == null ? Double.NaN : known;
+    }
+
+    private void gauge(String name, String queue, ToDoubleFunction<Explanation> figure) {
+        gauge(name, Tags.of("queue", queue), queue, figure);
     }
 
     /** A registry keeps the first of a name and its tags. */
-    private void gauge(String name, String queue, ToDoubleFunction<Explanation> figure) {
-        meters.gauge(name, Tags.of("queue", queue), this, scaling -> {
+    private void gauge(String name, Tags tags, String queue, ToDoubleFunction<Explanation> figure) {
+        meters.gauge(name, tags, this, scaling -> {
             Explanation explanation = scaling.last.get(queue);
             return explanation == null ? Double.NaN : figure.applyAsDouble(explanation);
         });

@@ -12,9 +12,11 @@ import io.safelight.model.Fact;
 import io.safelight.model.Policy;
 import io.safelight.model.State;
 import io.safelight.model.Step;
+import io.safelight.model.Variant;
 import io.safelight.store.ObjectStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -43,9 +45,10 @@ public final class Catalog {
     private final Banks banks;
     private final Reconciliations reconciliations;
     private final DeadLetters deadLetters;
+    private final CatalogListener listener;
 
     /** The schema is expected to be there: Flyway brings it, from {@code db/migration}. */
-    public Catalog(DataSource database, ObjectStore privateBucket, ObjectStore publicBucket, Policy policy, Linker links) {
+    public Catalog(DataSource database, ObjectStore privateBucket, ObjectStore publicBucket, Policy policy, Linker links, CatalogListener listener) {
         this.db = new Db(database);
         this.shelf = new Shelf(privateBucket, publicBucket);
         this.policy = policy;
@@ -53,6 +56,7 @@ public final class Catalog {
         this.banks = new Banks(database, policy);
         this.reconciliations = new Reconciliations(db, shelf, this, policy.asksForAccounts());
         this.deadLetters = new DeadLetters(database);
+        this.listener = listener;
     }
 
     public Banks banks() {
@@ -135,7 +139,8 @@ public final class Catalog {
      */
     public State publish(UUID id) {
         Instant began = now();
-        return db.write(tx -> {
+        List<Runnable> news = new ArrayList<>();
+        State state = db.write(tx -> {
             Image image = lock(tx, id);
             long fence = Images.fence(tx);
             Optional<Decision> taken = decide(tx, image);
@@ -150,12 +155,19 @@ public final class Catalog {
             if (!decision.equals(image.decision())) {
                 Images.decided(tx, id, decision);
                 Audit.decided(tx, image, decision);
+                news.add(() -> listener.decided(decision));
             }
             if (decision.verdict() == Verdict.CLEAR) {
                 Instant at = image.published() != null ? image.published() : now();
                 Images.published(tx, id, shelf.show(id, at, image.variants(), fence, tx::check));
                 if (image.published() == null) {
-                    Images.step(tx, id, new Step("publish", began, now()));
+                    Step step = new Step("publish", began, now());
+                    Images.step(tx, id, step);
+                    news.add(() -> listener.published(image.variants().stream().mapToLong(Variant::bytes).sum()));
+                    if (image.decision() == null) {
+                        Instant upload = Images.steps(tx, id).getFirst().from();
+                        news.add(() -> listener.firstPublished(Duration.between(upload, step.to())));
+                    }
                 }
             } else if (decision.verdict() == Verdict.BLOCK) {
                 Images.published(tx, id, null);
@@ -167,6 +179,8 @@ public final class Catalog {
             }
             return decided.state();
         });
+        news.forEach(Runnable::run);
+        return state;
     }
 
     /** Empty where there is nothing to decide yet, or any more. Keeps the banks as they are until the transaction ends. */

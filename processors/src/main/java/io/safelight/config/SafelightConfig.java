@@ -33,6 +33,9 @@ public interface SafelightConfig {
     @WithDefault("none")
     String leases();
 
+    @Doc("Name of this machine, by which metrics tell its cards; empty means its host name.")
+    Optional<String> node();
+
     Broker broker();
 
     Store store();

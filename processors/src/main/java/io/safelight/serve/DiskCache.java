@@ -32,8 +32,8 @@ final class DiskCache {
     private final SingleFlight<String, Void> filling = new SingleFlight<>();
     private long used;
 
-    /** @param body to be closed by whoever reads it */
-    record Opened(InputStream body, long bytes) {}
+    /** @param body to be closed by whoever reads it @param cached whether it lay here when it was asked for */
+    record Opened(InputStream body, long bytes, boolean cached) {}
 
     /** @param room the most bytes to keep; files on their way in come on top */
     DiskCache(Path folder, long room) {
@@ -61,7 +61,7 @@ final class DiskCache {
     Opened open(String key, long bytes, Consumer<Path> fetch) {
         try {
             for (int i = 0; i < TRIES && room > 0 && bytes <= room; i++) {
-                Opened hit = hit(key);
+                Opened hit = hit(key, i == 0);
                 if (hit != null) {
                     return hit;
                 }
@@ -73,7 +73,7 @@ final class DiskCache {
         }
     }
 
-    private synchronized Opened hit(String key) throws IOException {
+    private synchronized Opened hit(String key, boolean cached) throws IOException {
         Entry entry = entries.get(key);
         if (entry == null) {
             return null;
@@ -81,7 +81,7 @@ final class DiskCache {
         try {
             Path file = folder.resolve(key);
             if (entry.equals(stat(file))) {
-                return new Opened(Files.newInputStream(file), entry.bytes());
+                return new Opened(Files.newInputStream(file), entry.bytes(), cached);
             }
         } catch (NoSuchFileException e) {
             // fetched again, like a file that is not as it was written
@@ -117,7 +117,7 @@ final class DiskCache {
         Path file = incoming();
         try {
             fetch.accept(file);
-            return new Opened(Files.newInputStream(file), Files.size(file));
+            return new Opened(Files.newInputStream(file), Files.size(file), false);
         } finally {
             discard(file);
         }

@@ -34,6 +34,7 @@ public final class Server {
     private final DiskCache cache;
     private final Duration maxAge;
     private final Optional<OnTheFly> onTheFly;
+    private final ServeListener listener;
 
     /**
      * @param publicBucket with an identity that can read it and nothing else
@@ -42,20 +43,22 @@ public final class Server {
      * @param manifestLife how long a manifest is believed
      * @param maxAge       that clients may keep an answer
      * @param onTheFly     empty where only variants are served
+     * @param listener     hears of what is served
      */
     public Server(ObjectStore publicBucket, Links links, Path cacheFolder, long cacheSize, Duration manifestLife, Duration maxAge,
-                  Optional<OnTheFly> onTheFly) {
-        this(publicBucket, links, cacheFolder, cacheSize, manifestLife, maxAge, onTheFly, System::nanoTime);
+                  Optional<OnTheFly> onTheFly, ServeListener listener) {
+        this(publicBucket, links, cacheFolder, cacheSize, manifestLife, maxAge, onTheFly, listener, System::nanoTime);
     }
 
     Server(ObjectStore publicBucket, Links links, Path cacheFolder, long cacheSize, Duration manifestLife, Duration maxAge,
-           Optional<OnTheFly> onTheFly, LongSupplier ticker) {
+           Optional<OnTheFly> onTheFly, ServeListener listener, LongSupplier ticker) {
         this.store = publicBucket;
         this.links = links;
         this.manifests = new Manifests(publicBucket, manifestLife, ticker);
         this.cache = new DiskCache(cacheFolder, cacheSize);
         this.maxAge = maxAge;
         this.onTheFly = onTheFly;
+        this.listener = listener;
     }
 
     /**
@@ -93,7 +96,7 @@ public final class Server {
             return new NotModified(choice.etag(), age);
         }
         try {
-            return found(choice, age);
+            return found(request, choice, age);
         } catch (Rejected gone) {
             if (gone.code() != Code.NOT_FOUND) {
                 throw gone;
@@ -104,25 +107,27 @@ public final class Server {
             if (now.key().equals(choice.key())) {
                 throw new Fault("The manifest of " + request.id() + " names " + choice.from().key() + ", which is not there. Publish the image again.", gone);
             }
-            return found(now, age);
+            return found(request, now, age);
         }
     }
 
     /**
      * What answers a request.
      *
-     * @param key   of the bytes, in the cache and as the ETag
-     * @param from  the published file that it is or is made of
-     * @param bytes 0 where it has still to be made
+     * @param published when the image was
+     * @param key       of the bytes, in the cache and as the ETag
+     * @param from      the published file that it is or is made of
+     * @param bytes     0 where it has still to be made
      */
-    private record Choice(String key, Manifest.Entry from, Format format, long bytes, Consumer<Path> fetch) {
+    private record Choice(Instant published, String key, Manifest.Entry from, Format format, long bytes, Consumer<Path> fetch) {
         String etag() {
             return '"' + key + '"';
         }
     }
 
-    private Found found(Choice choice, Duration age) {
+    private Found found(Request request, Choice choice, Duration age) {
         DiskCache.Opened opened = cache.open(choice.key(), choice.bytes(), choice.fetch());
+        listener.served(request.id(), choice.published(), opened.cached());
         return new Found(opened.body(), choice.format().contentType(), opened.bytes(), choice.etag(), age);
     }
 
@@ -139,7 +144,7 @@ public final class Server {
         Map<Format, Manifest.Entry> offered = variants.stream().filter(v -> v.name().equals(request.variant()))
                 .collect(Collectors.toMap(Manifest.Entry::format, v -> v, (a, b) -> a, LinkedHashMap::new));
         if (!offered.isEmpty()) {
-            return file(offered.get(negotiate(request, request.format(), offered.keySet())));
+            return file(manifest, offered.get(negotiate(request, request.format(), offered.keySet())));
         }
         if (onTheFly.isPresent() && OnTheFly.isChain(request.variant())) {
             return made(onTheFly.get(), request, signed, manifest);
@@ -148,8 +153,8 @@ public final class Server {
                 + variants.stream().map(Manifest.Entry::name).distinct().collect(Collectors.joining(", ")) + ".");
     }
 
-    private Choice file(Manifest.Entry entry) {
-        return new Choice(entry.sha256(), entry, entry.format(), entry.bytes(), file -> store.getVerified(entry.key(), entry.sha256(), file));
+    private Choice file(Manifest manifest, Manifest.Entry entry) {
+        return new Choice(manifest.publishedAt(), entry.sha256(), entry, entry.format(), entry.bytes(), file -> store.getVerified(entry.key(), entry.sha256(), file));
     }
 
     private Choice made(OnTheFly maker, Request request, boolean signed, Manifest manifest) {
@@ -157,7 +162,7 @@ public final class Server {
                 (named, formats) -> negotiate(request, named == null ? request.format() : named, formats));
         Manifest.Entry source = manifest.source().orElseThrow(() -> new Rejected(Code.NOT_FOUND,
                 "The image was published without a source, so nothing can be made of it; ask for one of its variants."));
-        return new Choice(maker.key(source, wanted), source, wanted.formats().getFirst(), 0,
+        return new Choice(manifest.publishedAt(), maker.key(source, wanted), source, wanted.formats().getFirst(), 0,
                 file -> maker.make(source, wanted, original -> store.getVerified(source.key(), source.sha256(), original), file));
     }
 

@@ -63,6 +63,11 @@ public final class ObjectStore {
 
     /** A client that gives up on a silent store in seconds; whoever called tries the whole step again later. */
     public static S3Client client(URI endpoint, String region, String accessKey, String secretKey) {
+        return client(endpoint, region, accessKey, secretKey, StoreListener.NOBODY);
+    }
+
+    /** @param listener hears of every request */
+    public static S3Client client(URI endpoint, String region, String accessKey, String secretKey, StoreListener listener) {
         return S3Client.builder()
                 .endpointOverride(endpoint)
                 .region(Region.of(region))
@@ -73,7 +78,7 @@ public final class ObjectStore {
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(ApacheHttpClient.builder().maxConnections(CONNECTIONS)
                         .connectionTimeout(Duration.ofSeconds(3)).socketTimeout(Duration.ofSeconds(10)))
-                .overrideConfiguration(c -> c.apiCallTimeout(Duration.ofMinutes(2))
+                .overrideConfiguration(c -> c.apiCallTimeout(Duration.ofMinutes(2)).addExecutionInterceptor(new Requests(listener))
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(ATTEMPTS).build()))
                 .build();
     }

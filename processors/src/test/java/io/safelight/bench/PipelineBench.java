@@ -136,21 +136,8 @@ public final class PipelineBench implements AutoCloseable {
         });
     }
 
-    /** A home that differs from this checkout in the formats alone. */
     private static Path jpegOnly() throws IOException {
-        Path home = Path.of("target/bench/jpeg-only").toAbsolutePath();
-        Spool.delete(home);
-        Files.createDirectories(home.resolve("config"));
-        for (String same : List.of("routes", "kamelets", ".native")) {
-            Files.createSymbolicLink(home.resolve(same), Path.of(same).toAbsolutePath());
-        }
-        try (var files = Files.list(Path.of("config"))) {
-            for (Path file : files.filter(f -> !f.endsWith("variants.yaml")).toList()) {
-                Files.createSymbolicLink(home.resolve("config").resolve(file.getFileName()), file.toAbsolutePath());
-            }
-        }
-        Files.writeString(home.resolve("config/variants.yaml"), Files.readString(Path.of("config/variants.yaml")).replaceAll("formats: \\[.*]", "formats: [jpeg]"));
-        return home;
+        return SafelightProcess.home("bench-jpeg-home", "variants.yaml", variants -> variants.replaceAll("formats: \\[.*]", "formats: [jpeg]"));
     }
 
     private Map<String, String> servers() throws Exception {

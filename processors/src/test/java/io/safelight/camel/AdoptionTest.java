@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.safelight.catalog.Catalog;
+import io.safelight.catalog.CatalogListener;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
@@ -56,7 +57,7 @@ class AdoptionTest {
         Path file = Files.write(folder.resolve("photo"), Samples.encoded(Samples.quarters(64, 48), "jpeg"));
         UUID id = Ids.timeOrdered();
         hidden.put(Keys.raw(id), file, "image/jpeg", metadata);
-        Catalog catalog = new Catalog(TestDatabase.create(), hidden, TestStore.newBucket(), policy, (image, variant, format) -> "");
+        Catalog catalog = new Catalog(TestDatabase.create(), hidden, TestStore.newBucket(), policy, (image, variant, format) -> "", CatalogListener.NOBODY);
         Reconciling bean = new Reconciling(catalog, new Inspector(), new Rules(Set.of(Format.JPEG), 1 << 20, 1 << 24, 1000, 10),
                 new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class));
         DefaultExchange exchange = new DefaultExchange(new DefaultCamelContext());

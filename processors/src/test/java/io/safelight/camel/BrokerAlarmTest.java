@@ -66,7 +66,7 @@ class BrokerAlarmTest {
                 failure.set(e);
             }
         });
-        Awaitility.await().until(() -> consumer.getState() == Thread.State.TIMED_WAITING);
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> consumer.getState() == Thread.State.TIMED_WAITING);
         broker.handleUnblocked();
         assertTrue(consumer.join(Duration.ofSeconds(20)));
         assertEquals(null, failure.get());

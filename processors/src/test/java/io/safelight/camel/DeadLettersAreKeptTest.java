@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.catalog.Catalog;
+import io.safelight.catalog.CatalogListener;
 import io.safelight.catalog.DeadLetter;
 import io.safelight.catalog.DeadLetterMeter;
 import io.safelight.config.SafelightConfig;
@@ -33,7 +34,7 @@ class DeadLettersAreKeptTest {
     @BeforeAll
     static void start() {
         catalog = new Catalog(TestDatabase.create(), TestStore.newBucket(), TestStore.newBucket(),
-                evidence -> new Decision(Decision.Verdict.CLEAR, "toy"), (id, variant, format) -> "");
+                evidence -> new Decision(Decision.Verdict.CLEAR, "toy"), (id, variant, format) -> "", CatalogListener.NOBODY);
         bean = new DeadLetterBox(catalog, DeadLetterMeter.NOBODY, new SmallRyeConfigBuilder().addDiscoveredConverters()
                 .withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class));
     }

@@ -7,6 +7,7 @@ import io.safelight.model.Json;
 import io.safelight.model.Manifest;
 import io.safelight.model.Variant;
 import io.safelight.serve.Links;
+import io.safelight.serve.ServeListener;
 import io.safelight.serve.Server;
 import io.safelight.store.ObjectStore;
 import io.safelight.testing.Studio;
@@ -44,7 +45,7 @@ class ServedImagesTest {
         }
         open.put(Manifest.key(id), Json.MAPPER.writeValueAsBytes(Manifest.of(id, Instant.now(), variants)), "application/json");
         images = new ServedImages(new Server(open, new Links(List.of(), Duration.ofHours(1)), cache, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(60),
-                Optional.empty()));
+                Optional.empty(), ServeListener.NOBODY));
     }
 
     @Test

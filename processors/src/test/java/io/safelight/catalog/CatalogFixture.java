@@ -17,6 +17,7 @@ import io.safelight.testing.Studio;
 import io.safelight.testing.TestDatabase;
 import io.safelight.testing.TestStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +34,31 @@ final class CatalogFixture {
     final DataSource database = TestDatabase.create();
     final ObjectStore hidden = TestStore.newBucket();
     final ObjectStore open = TestStore.newBucket();
+    /** What was heard, in order. */
+    final List<String> news = new ArrayList<>();
+    /** From the last upload to its publication. */
+    Duration took;
+    private final CatalogListener listener = new CatalogListener() {
+        @Override
+        public void decided(Decision decision) {
+            news.add(decision.verdict().slug());
+        }
+
+        @Override
+        public void published(long bytes) {
+            news.add(bytes + " bytes");
+        }
+
+        @Override
+        public void firstPublished(Duration sinceUpload) {
+            news.add("first");
+            took = sinceUpload;
+        }
+    };
     final Catalog catalog = catalog(evidence -> strict(evidence.labels()));
 
     Catalog catalog(Policy policy) {
-        return new Catalog(database, hidden, open, policy, (id, variant, format) -> "/i/" + id + "/" + variant + "?format=" + format.slug());
+        return new Catalog(database, hidden, open, policy, (id, variant, format) -> "/i/" + id + "/" + variant + "?format=" + format.slug(), listener);
     }
 
     static Decision strict(Map<String, Double> labels) {

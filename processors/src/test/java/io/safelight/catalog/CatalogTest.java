@@ -91,6 +91,38 @@ class CatalogTest {
         TestStore.refuseCopy = key -> false;
     }
 
+    // ---- what others hear of it
+
+    @Test
+    void tellsOnceWhatWasDecidedAndWhenAnUploadBecameServable() {
+        Studio studio = at.studio();
+        Instant before = Instant.now();
+        Stream.of(studio.accepted(), studio.rendered(), studio.scanned(), studio.scanned()).forEach(at::hear);
+
+        long bytes = at.manifest(studio.id).orElseThrow().variants().stream().mapToLong(Manifest.Entry::bytes).sum();
+        assertEquals(List.of("clear", bytes + " bytes", "first"), at.news);
+        Instant uploaded = studio.accepted().step().from();
+        assertTrue(at.took.compareTo(Duration.between(uploaded, before)) >= 0, at.took.toString());
+        assertTrue(at.took.compareTo(Duration.between(uploaded, Instant.now())) <= 0, at.took.toString());
+    }
+
+    @Test
+    void thePersonAnImageWaitedForIsNotCountedAsTimeToPublish() {
+        Studio studio = at.processed("doubtful", Studio.DOUBTFUL);
+        catalog.override(studio.id, Decision.Verdict.CLEAR, "harmless", "mo");
+        assertEquals(List.of("review", "clear"), at.news.stream().filter(news -> !news.endsWith("bytes")).toList());
+    }
+
+    @Test
+    void whatCouldNotBePublishedIsNotTold() {
+        Studio studio = at.studio();
+        TestStore.refuseCopy = key -> true;
+        at.hear(studio.accepted());
+        at.hear(studio.rendered());
+        assertThrows(Unavailable.class, () -> at.hear(studio.scanned()));
+        assertEquals(List.of(), at.news);
+    }
+
     // ---- events, in whatever order
 
     @Test
@@ -495,7 +527,7 @@ class CatalogTest {
             Future<State> publishing = threads.submit(() -> catalog.publish(second.id));
             assertTrue(copying.await(30, TimeUnit.SECONDS));
             Future<?> withdrawing = threads.submit(() -> catalog.withdraw(first.id, "x"));
-            Awaitility.await().until(this::someoneWaitsForTheBank);
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(this::someoneWaitsForTheBank);
             assertEquals(PUBLISHED, at.state(first.id), "a withdrawal waits for decisions under way");
             goOn.countDown();
             assertEquals(PUBLISHED, publishing.get(30, TimeUnit.SECONDS));
@@ -937,7 +969,7 @@ class CatalogTest {
         } else {
             var nowhere = new PGSimpleDataSource();
             nowhere.setURL("jdbc:postgresql://127.0.0.1:1/none");
-            Catalog cut = new Catalog(nowhere, at.hidden, at.open, evidence -> CatalogFixture.strict(evidence.labels()), (i, v, f) -> "");
+            Catalog cut = new Catalog(nowhere, at.hidden, at.open, evidence -> CatalogFixture.strict(evidence.labels()), (i, v, f) -> "", CatalogListener.NOBODY);
             assertThrows(Unavailable.class, () -> cut.find(studio.id));
         }
     }

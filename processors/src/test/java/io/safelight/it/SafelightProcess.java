@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -74,6 +75,27 @@ public final class SafelightProcess implements AutoCloseable {
     public static SafelightProcess prepare(String name, Map<String, String> settings) {
         Spool.delete(folder(name));
         return again(name, settings);
+    }
+
+    /**
+     * A home, for {@code safelight.home}, that differs from this checkout in one file of {@code config/}.
+     *
+     * @param name of a folder under {@code target/it/}
+     */
+    public static Path home(String name, String file, UnaryOperator<String> change) throws IOException {
+        Path home = folder(name);
+        Spool.delete(home);
+        Files.createDirectories(home.resolve("config"));
+        for (String same : List.of("routes", "kamelets", ".native")) {
+            Files.createSymbolicLink(home.resolve(same), Path.of(same).toAbsolutePath());
+        }
+        try (Stream<Path> files = Files.list(Path.of("config"))) {
+            for (Path one : files.filter(f -> !f.endsWith(file)).toList()) {
+                Files.createSymbolicLink(home.resolve("config").resolve(one.getFileName()), one.toAbsolutePath());
+            }
+        }
+        Files.writeString(home.resolve("config").resolve(file), change.apply(Files.readString(Path.of("config").resolve(file))));
+        return home;
     }
 
     private static Path folder(String name) {

@@ -10,6 +10,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.safelight.dashboards.Queries;
 import io.safelight.embedded.Amqp;
 import io.safelight.model.Json;
 import io.safelight.model.Topology;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,6 +91,21 @@ class ScalerIT {
         assertEquals(5, said.get("replicas").asInt(), said::toString);
         assertEquals(23, said.at("/decision/backlog/ready").asInt(), said::toString);
         assertTrue(said.get("why").asText().contains("23 messages"), said::toString);
+    }
+
+    @Test
+    void everyMetricOfTheScalerIsToldForEachQueue() throws Exception {
+        publish(23);
+        Awaitility.await("the queue's depth").atMost(PATIENCE).until(() -> metrics().anyMatch(line -> line.matches("processing_queue_depth\\{queue=\"" + QUEUE + "\",?} 23.0")));
+        for (Queries.Exported metric : Queries.exported()) {
+            if (metric.where().equals("scaler")) {
+                assertTrue(metrics().anyMatch(line -> line.startsWith(metric.name() + "{") && metric.labels().stream().allMatch(label -> line.contains(label + "="))), metric.name());
+            }
+        }
+    }
+
+    private static Stream<String> metrics() {
+        return SafelightClient.text(scaler.client().get("/q/metrics")).lines();
     }
 
     @Test

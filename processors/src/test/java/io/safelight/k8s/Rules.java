@@ -8,6 +8,7 @@ import static io.safelight.k8s.Manifests.withoutHash;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.safelight.config.ConfigReference;
+import io.safelight.dashboards.Queries;
 import io.safelight.k8s.Manifests.Pod;
 import io.safelight.model.Topology.Work;
 import java.io.IOException;
@@ -57,8 +58,8 @@ final class Rules {
     private static final Map<String, Set<String>> SHARED_SECRETS = Map.of("metadata", Set.of("links"), "serving", Set.of("links"), "ingress",
             Set.of("sftp"));
     /** The group whose paths begin so. */
-    private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/i", "serving",
-            "/classify", "classify");
+    private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/", "metadata",
+            "/console", "metadata", "/i", "serving", "/classify", "classify");
     /** Of these one process at a time is at work. */
     private static final Set<String> HOLDERS = Set.of("lifecycle", "ingress-sftp");
     private static final Set<String> RIGHTS = Set.of("get leases", "create leases", "update leases", "list pods");
@@ -603,14 +604,11 @@ final class Rules {
                     && e.path("port").asText().equals("http"),
                     "PodMonitor " + name(monitor) + " asks where no metrics are"));
         }
-        String documented = new String(read(Path.of("docs/production.md")), StandardCharsets.UTF_8);
         for (ObjectNode rules : manifests.all("PrometheusRule")) {
-            for (JsonNode rule : list(rules.at("/spec/groups")).stream().flatMap(g -> list(g.path("rules")).stream()).toList()) {
-                Pattern.compile("[a-z]+(_[a-z]+)+|\\bup\\b").matcher(rule.path("expr").asText().replaceAll("\\{[^}]*}", "")).results()
-                        .forEach(m -> check(m.group().equals("up") || documented.contains(m.group()),
-                                rule.path("alert").asText() + " watches " + m.group() + ", which no page knows"));
-                check(!rule.at("/annotations/description").asText().isEmpty(), rule.path("alert").asText() + " does not say what to do");
-            }
+            List<JsonNode> all = list(rules.at("/spec/groups")).stream().flatMap(g -> list(g.path("rules")).stream()).toList();
+            List<String> recorded = all.stream().map(rule -> rule.path("record").asText()).toList();
+            all.forEach(rule -> Queries.metrics(rule.path("expr").asText()).forEach(metric -> check(recorded.contains(metric) || Queries.isExported(metric),
+                    rule.path("alert").asText() + " watches " + metric + ", which no page knows")));
         }
     }
 

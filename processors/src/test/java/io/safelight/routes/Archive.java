@@ -2,6 +2,7 @@ package io.safelight.routes;
 
 import io.safelight.camel.CatalogBean;
 import io.safelight.catalog.Catalog;
+import io.safelight.catalog.CatalogListener;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.model.Event;
 import io.safelight.moderate.Model;
@@ -35,7 +36,7 @@ final class Archive {
     Archive(ObjectStore hidden, ObjectStore open) {
         this.hidden = hidden;
         ModerationPolicy policy = ModerationPolicy.load(Path.of("config/moderation.yaml"), Model.shipped().labels(), List.of());
-        this.catalog = new Catalog(refusing(), hidden, open, policy, new Links(List.of(), Duration.ofHours(1))::url);
+        this.catalog = new Catalog(refusing(), hidden, open, policy, new Links(List.of(), Duration.ofHours(1))::url, CatalogListener.NOBODY);
         this.bean = new CatalogBean(catalog);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.camel.Moderation;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class ClassifyRouteTest extends HttpRouteTest {
     private static final byte[] PHOTO = Samples.encoded(Samples.quarters(320, 240), "jpeg");
 
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Moderator moderator = new Moderator(engine(), Models.running(1, Duration.ofMillis(1), 1, 4));
 
     ClassifyRouteTest() {
@@ -32,7 +34,7 @@ class ClassifyRouteTest extends HttpRouteTest {
     @Override
     void bind(Registry registry) {
         registry.bind("uploads", uploads());
-        registry.bind("moderation", new Moderation(moderator));
+        registry.bind("moderation", new Moderation(moderator, meters));
     }
 
     @AfterAll

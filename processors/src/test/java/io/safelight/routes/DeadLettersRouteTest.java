@@ -22,6 +22,7 @@ import io.safelight.testing.Studio;
 import io.safelight.testing.TestDatabase;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -162,7 +163,7 @@ class DeadLettersRouteTest extends HttpRouteTest {
 
     @Test
     void theDeadQueuesAreThoseOfTheTopology() {
-        Awaitility.await().untilAsserted(() -> assertEquals(List.of("metadata.dead", "moderation.dead", "processing.dead", "processing.slow.dead"), broker.queues()));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertEquals(List.of("metadata.dead", "moderation.dead", "processing.dead", "processing.slow.dead"), broker.queues()));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.safelight.camel.Console;
 import io.safelight.camel.Receipt;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
@@ -46,7 +47,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** {@code routes/_errors.camel.yaml} under a route of one step that fails as it is told. */
 public class ErrorHandlingTest extends RouteTest {
     private static final List<String> TESTED = List.of("reject", "retry", "dead-letter", "hold", "hold-everything", "answer-problem",
-            "refuse-upload", "leave-for-next-time", "leave-dropped");
+            "show-problem", "refuse-upload", "leave-for-next-time", "leave-dropped");
 
     private final Deque<Throwable> failures = new ArrayDeque<>();
     private int runs;
@@ -55,6 +56,7 @@ public class ErrorHandlingTest extends RouteTest {
     @Override
     void bind(Registry registry) {
         registry.bind("uploads", uploads());
+        registry.bind("console", new Console(null, null, null, "1.2.3"));
     }
 
     @Override
@@ -62,8 +64,8 @@ public class ErrorHandlingTest extends RouteTest {
         RoutesBuilder own = new RouteBuilder() {
             @Override
             public void configure() {
-                Stream.of("reject,retry,dead-letter", "hold", "hold-everything", "hold,dead-letter", "answer-problem", "refuse-upload",
-                        "leave-for-next-time", "leave-dropped").forEach(handling -> from("direct:" + handling.replace(',', '+'))
+                Stream.of("reject,retry,dead-letter", "hold", "hold-everything", "hold,dead-letter", "answer-problem", "show-problem",
+                        "refuse-upload", "leave-for-next-time", "leave-dropped").forEach(handling -> from("direct:" + handling.replace(',', '+'))
                         .routeConfigurationId(handling).routeId("test-" + handling.replace(',', '+'))
                         .setProperty("queue", constant("processing")).setProperty("attempt", header("attempt"))
                         .to("kamelet:event-read-action")
@@ -241,6 +243,17 @@ public class ErrorHandlingTest extends RouteTest {
         assertFalse(exchange.isFailed());
         assertEquals(500, exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE));
         assertEquals("application/problem+json", exchange.getMessage().getHeader(Exchange.CONTENT_TYPE));
+        assertFalse(exchange.getMessage().getBody(String.class).contains("secret"));
+        assertNull(exchange.getMessage().getHeader("added"));
+    }
+
+    @Test
+    void aPersonIsShownAProblemAndNotWhatIsInsideIt() {
+        Exchange exchange = send("show-problem", body(), Map.of(), new Fault("secret words"));
+
+        assertFalse(exchange.isFailed());
+        assertEquals(500, exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE));
+        assertEquals("text/html; charset=utf-8", exchange.getMessage().getHeader(Exchange.CONTENT_TYPE));
         assertFalse(exchange.getMessage().getBody(String.class).contains("secret"));
         assertNull(exchange.getMessage().getHeader("added"));
     }

@@ -16,6 +16,7 @@ import io.safelight.model.Variant;
 import io.safelight.serve.AllowList;
 import io.safelight.serve.Links;
 import io.safelight.serve.OnTheFly;
+import io.safelight.serve.ServeListener;
 import io.safelight.serve.Server;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
@@ -49,7 +50,8 @@ class ImagesRouteTest extends HttpRouteTest {
         var serving = config.serving();
         links = new Links(List.of(KEY), serving.linkLife());
         registry.bind("images", new ServedImages(new Server(open, links, spool.folder().resolve("cache"), serving.cacheSize().asLongValue(),
-                serving.manifestLife(), serving.maxAge(), Optional.of(new OnTheFly(new EngineRenderer(() -> engine), new AllowList(serving.ops(), serving.sizes()), 1)))));
+                serving.manifestLife(), serving.maxAge(), Optional.of(new OnTheFly(new EngineRenderer(() -> engine), new AllowList(serving.ops(), serving.sizes()), 1)),
+                ServeListener.NOBODY)));
     }
 
     /** As metadata publishes. */

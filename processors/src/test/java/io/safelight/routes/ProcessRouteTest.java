@@ -25,6 +25,7 @@ import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
 import io.safelight.transform.Samples;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -285,7 +286,7 @@ class ProcessRouteTest extends RouteTest {
 
     @Test
     void aConsumerTakesOneMessageAheadAndNoMore() {
-        Awaitility.await().untilAsserted(() -> assertEquals(List.of("processing", "processing.slow"), broker.queues()));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertEquals(List.of("processing", "processing.slow"), broker.queues()));
         assertEquals(1, broker.prefetch("processing"));
         assertEquals(1, broker.prefetch("processing.slow"));
     }

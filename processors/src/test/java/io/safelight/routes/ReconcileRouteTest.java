@@ -598,7 +598,7 @@ class ReconcileRouteTest extends HttpRouteTest {
         List<String> arguments = new ArrayList<>(List.of("--url", "http://127.0.0.1:" + port, "--age", "0s"));
         arguments.addAll(List.of(options));
         var running = CompletableFuture.supplyAsync(() -> ReconcileCommand.run(new PrintStream(said, true), arguments.toArray(String[]::new)));
-        Awaitility.await().until(() -> {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
             run();
             return running.isDone();
         });

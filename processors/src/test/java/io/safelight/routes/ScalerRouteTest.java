@@ -71,11 +71,14 @@ class ScalerRouteTest extends HttpRouteTest {
         assertNull(watch().getException());
         assertEquals(steps("scaler-watch", "look", "tell"), story());
         assertEquals(5, meters.get("scaler.replicas").tag("queue", "processing").gauge().value());
-        assertEquals(23, meters.get("scaler.backlog").gauge().value());
+        assertEquals(23, meters.get("processing.queue.depth").tag("queue", "processing").gauge().value());
+        assertEquals(4, meters.get("scaler.consumers").gauge().value());
+        assertEquals(6, meters.get("scaler.forecast").tag("queue", "processing").gauges().size(), "one for each horizon");
+        assertEquals(Double.NaN, meters.get("scaler.forecast").tag("ahead_seconds", "120").gauge().value(), "nothing is expected without a history");
 
         away = true;
         watch();
-        assertEquals(Double.NaN, meters.get("scaler.backlog").gauge().value(), "a queue that cannot be seen is not empty");
+        assertEquals(Double.NaN, meters.get("processing.queue.depth").gauge().value(), "a queue that cannot be seen is not empty");
     }
 
     @Test

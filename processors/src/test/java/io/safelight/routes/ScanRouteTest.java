@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.camel.Moderation;
 import io.safelight.error.Fault;
 import io.safelight.error.Unavailable;
@@ -29,12 +30,14 @@ import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Registry;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ScanRouteTest extends RouteTest {
     private static final byte[] MASTER = Samples.encoded(Samples.quarters(640, 480), "jpeg");
 
     private final Moderator moderator = new Moderator(engine(), Models.running(1, Duration.ofMillis(1), 1, 4));
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private volatile Moderator asked = moderator;
 
     ScanRouteTest() {
@@ -43,12 +46,22 @@ class ScanRouteTest extends RouteTest {
 
     @Override
     void bind(Registry registry) {
-        registry.bind("moderation", new Moderation(moderator) {
+        registry.bind("moderation", new Moderation(moderator, meters) {
             @Override
             public Object scan(Exchange exchange, Path file) {
-                return new Moderation(asked).scan(exchange, file);
+                return new Moderation(asked, meters).scan(exchange, file);
             }
         });
+    }
+
+    @BeforeEach
+    void countAnew() {
+        meters.clear();
+    }
+
+    private void assertTimed(String result) {
+        assertEquals(List.of(result + " 1"), meters.get("moderation.scan.duration").timers().stream()
+                .map(timer -> timer.getId().getTag("result") + " " + timer.count()).toList());
     }
 
     @AfterAll
@@ -86,6 +99,7 @@ class ScanRouteTest extends RouteTest {
         }
         assertEquals(new TreeSet<>(Model.shipped().labels()), labels);
         assertEquals(1, sum, 0.01);
+        assertTimed("scanned");
     }
 
     @Test
@@ -108,6 +122,7 @@ class ScanRouteTest extends RouteTest {
         assertEquals(rendered.id().toString(), event.get("id").asText());
         assertEquals("broken-image", event.at("/fact/problem/code").asText());
         assertEquals("scan", event.at("/step/name").asText(), "the time was spent here");
+        assertTimed("rejected");
     }
 
     @Test
@@ -131,6 +146,7 @@ class ScanRouteTest extends RouteTest {
             BasicProperties first = properties(Map.of("trace", TRACE));
             assertEquals(ACKED, broker.deliver("moderation", json(rendered), first));
             assertRetried("moderation", 1, "1s", json(rendered), first);
+            assertTimed("unavailable");
 
             broker.calm();
             BasicProperties last = properties(Map.of("trace", TRACE, "attempt", 9));

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -121,11 +122,11 @@ class SftpRouteTest extends HttpRouteTest {
         byte[] photo = photo(222);
         TestStore.refuse = key -> key.startsWith("raw/");
         Path dropped = drop("later.jpg", photo);
-        Awaitility.await().until(() -> story().contains("upload-sftp-decide"));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> story().contains("upload-sftp-decide"));
 
         broker.answer(publication -> TestBroker.Answer.REFUSE);
         TestStore.refuse = key -> false;
-        Awaitility.await().until(() -> !broker.attempted().isEmpty());
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> !broker.attempted().isEmpty());
         String first = tree(broker.attempted().getFirst().message()).get("id").asText();
         assertTrue(Files.exists(dropped), "not acknowledged before it is confirmed");
         assertEquals(List.of(), broker.published());

@@ -86,7 +86,7 @@ class OnTheFlyTest {
 
     private Server server(OnTheFly onTheFly, List<String> keys) {
         return new Server(bucket, new Links(keys, Duration.ofHours(1)), folder.resolve("cache"), 10_000_000, Duration.ofSeconds(1),
-                Duration.ofSeconds(60), Optional.of(onTheFly), nanos::get);
+                Duration.ofSeconds(60), Optional.of(onTheFly), ServeListener.NOBODY, nanos::get);
     }
 
     /** @param before each rendering */

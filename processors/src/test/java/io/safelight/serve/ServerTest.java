@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -51,6 +52,7 @@ class ServerTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final UUID id = Ids.timeOrdered();
+    private final List<String> served = new CopyOnWriteArrayList<>();
     private ObjectStore bucket;
     private Server server;
 
@@ -62,7 +64,7 @@ class ServerTest {
 
     private Server server(ObjectStore store, List<String> keys) {
         return new Server(store, new Links(keys, Duration.ofHours(1)), folder, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(60),
-                Optional.empty(), nanos::get);
+                Optional.empty(), (image, published, cached) -> served.add(image + (cached ? " again" : "")), nanos::get);
     }
 
     @Test
@@ -76,6 +78,16 @@ class ServerTest {
         assertEquals("\"" + Studio.sha256("thumb webp".getBytes()) + "\"", found.etag());
         assertEquals(Duration.ofSeconds(60), found.maxAge());
         assertEquals("thumb webp", body(found));
+    }
+
+    @Test
+    void tellsWhetherWhatItServesLayInTheCache() throws Exception {
+        publish("");
+        String etag = server.serve(request("thumb", "webp", null)).etag();
+        body(server.serve(request("thumb", "webp", null)));
+        server.serve(conditional(etag));
+        body(server.serve(request("thumb", "jpeg", null)));
+        assertEquals(List.of(id.toString(), id + " again", id.toString()), served, "nothing is sent to a client that has it");
     }
 
     @Test

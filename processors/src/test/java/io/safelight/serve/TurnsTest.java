@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.safelight.error.Code;
 import io.safelight.error.Unavailable;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -26,7 +27,7 @@ class TurnsTest {
         }));
         started.await();
         Thread second = Thread.ofPlatform().start(() -> turns.run(() -> done.add("second")));
-        Awaitility.await().until(() -> second.getState() == Thread.State.WAITING);
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> second.getState() == Thread.State.WAITING);
 
         assertEquals(Code.BUSY, assertThrows(Unavailable.class, () -> turns.run(() -> done.add("third"))).code());
 

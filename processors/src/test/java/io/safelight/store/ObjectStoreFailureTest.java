@@ -17,6 +17,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,7 @@ class ObjectStoreFailureTest {
     private HttpServer server;
     private ObjectStore store;
     private Function<String, Answer> script;
+    private final List<String> told = new CopyOnWriteArrayList<>();
 
     @TempDir
     Path folder;
@@ -41,7 +44,8 @@ class ObjectStoreFailureTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.start();
-        store = new ObjectStore(ObjectStore.client(URI.create("http://127.0.0.1:" + server.getAddress().getPort()), "us-east-1", "a", "b"), "bucket");
+        store = new ObjectStore(ObjectStore.client(URI.create("http://127.0.0.1:" + server.getAddress().getPort()), "us-east-1", "a", "b",
+                (operation, tier, bytes, took, answered) -> told.add(operation + (answered ? "" : " failed"))), "bucket");
     }
 
     @AfterEach
@@ -61,10 +65,23 @@ class ObjectStoreFailureTest {
         assertThrows(e.getClass(), () -> store.list("p").findFirst());
     }
 
+    @ParameterizedTest
+    @CsvSource({"500,InternalError,false", "507,InsufficientStorage,false", "403,AccessDenied,false", "404,NoSuchKey,true", "412,PreconditionFailed,true"})
+    void aRefusalThatIsNoAnswerCountsAsFailedOnceForAllItsAttempts(int status, String code, boolean answered) {
+        script = request -> new Answer(status, "<Error><Code>%s</Code><Message>m</Message></Error>".formatted(code));
+        try {
+            store.putIfUnchanged("k", new byte[9], "text/plain", "e");
+        } catch (SafelightException e) {
+            assertFalse(e.getMessage().isEmpty());
+        }
+        assertEquals(List.of(answered ? "WRITE" : "WRITE failed"), told);
+    }
+
     @Test
     void aStoreThatIsDownIsUnavailable() {
         server.stop(0);
         assertThrows(Unavailable.class, () -> store.head("k"));
+        assertEquals(List.of("LOOK failed"), told);
         assertThrows(Unavailable.class, () -> store.list("k").count());
         assertThrows(Unavailable.class, () -> store.delete("k"));
     }

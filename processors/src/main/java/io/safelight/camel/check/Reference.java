@@ -12,18 +12,20 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The generated pages of the reference: settings, operations, and what routes and kamelets say of themselves. */
+/** The generated pages of the reference: settings, operations, and what routes and kamelets say of themselves; and the alerts, as Kubernetes takes them. */
 public final class Reference {
     static final Path FOLDER = Path.of("docs/reference");
+    static final Path RULES = Path.of("k8s/components/observability/rules.yaml");
 
     private Reference() {}
 
-    /** Writes the pages below the current folder. */
+    /** Writes them below the current folder. */
     public static void main(String[] args) throws IOException {
         Files.createDirectories(FOLDER);
         for (Map.Entry<String, String> page : pages(Path.of("").toAbsolutePath()).entrySet()) {
             Files.writeString(FOLDER.resolve(page.getKey()), page.getValue());
         }
+        Files.writeString(RULES, rules(Path.of("")));
     }
 
     /** File name → text. */
@@ -31,6 +33,26 @@ public final class Reference {
         Project project = new Project(home, List.of());
         return new TreeMap<>(Map.of("configuration.md", ConfigReference.page(), "kamelets.md", kamelets(project), "routes.md", routes(project),
                 "operations.md", OperationsPage.of(Stream.of("libvips", "thumbnailator").map(Engines::abilities).toList())));
+    }
+
+    /** The files of {@code dashboards/rules}, which Prometheus reads as they are, as one object of the Prometheus operator. */
+    static String rules(Path home) throws IOException {
+        StringBuilder rules = new StringBuilder("""
+                # Generated from dashboards/rules by ./safelight docs; change it there.
+                apiVersion: monitoring.coreos.com/v1
+                kind: PrometheusRule
+                metadata:
+                  name: safelight
+                spec:
+                  groups:
+                """);
+        try (Stream<Path> files = Files.list(home.resolve("dashboards/rules"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
+                Files.readAllLines(file).stream().dropWhile(line -> !line.equals("groups:")).skip(1)
+                        .forEach(line -> rules.append(line.isEmpty() ? "" : "  ").append(line).append('\n'));
+            }
+        }
+        return rules.toString();
     }
 
     private static String kamelets(Project project) {

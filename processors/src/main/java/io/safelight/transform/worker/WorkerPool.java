@@ -42,6 +42,8 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(WorkerPool.class);
     private static final int MOST_JOBS = 1_000;
+    /** Of the first child, which says what the engine can: no image is to blame. */
+    private static final Duration TO_START = Duration.ofMinutes(1);
     /** Of the packaged application, what an engine needs: looking into all of its jars would take most of a child's start. */
     private static final List<String> LIBRARIES = List.of("com.fasterxml.jackson.", "com.drewnoakes.", "com.adobe.xmp.", "net.coobird.",
             "com.twelvemonkeys.", "org.jboss.logging.");
@@ -135,7 +137,7 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
         WorkerProcess worker = take(again);
         String how;
         try {
-            Answer answer = worker.ask(job, settings.maxTime(), each);
+            Answer answer = worker.ask(job, job instanceof Job.Describe ? TO_START : settings.maxTime(), each);
             if (!answer.ranOutOfMemory()) {
                 giveBack(worker);
                 return answer;
@@ -192,6 +194,16 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     private void discard(WorkerProcess worker) {
         all.remove(worker);
         worker.close();
+    }
+
+    /** Jobs at a time at the most. */
+    public int most() {
+        return settings.processes();
+    }
+
+    /** Jobs that are being done now. */
+    public int atWork() {
+        return settings.processes() - free.availablePermits();
     }
 
     /** Of the children that live now; for tests. */

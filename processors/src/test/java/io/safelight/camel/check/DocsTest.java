@@ -126,6 +126,11 @@ class DocsTest {
     }
 
     @Test
+    void kubernetesHasTheAlertsOfDashboards() throws IOException {
+        assertEquals(Reference.rules(HOME), Files.readString(HOME.resolve(Reference.RULES)), "run ./safelight docs and commit " + Reference.RULES);
+    }
+
+    @Test
     void theReferenceIsTheGeneratedOne() throws IOException {
         for (Map.Entry<String, String> page : Reference.pages(HOME).entrySet()) {
             assertEquals(page.getValue(), PAGES.get(HOME.resolve(Reference.FOLDER).resolve(page.getKey())), "run ./safelight docs and commit " + page.getKey());

@@ -118,7 +118,7 @@ class BatcherTest {
             }
             handedIn.countDown();
             // not by closing, which would flush as well
-            await().until(() -> answers.stream().allMatch(CompletableFuture::isDone));
+            await().atMost(Duration.ofMinutes(1)).until(() -> answers.stream().allMatch(CompletableFuture::isDone));
         }
         assertEquals(39, answers.stream().filter(answer -> answer.state() == Future.State.SUCCESS).count());
         assertInstanceOf(Fault.class, answers.get(21).exceptionNow());
@@ -145,7 +145,7 @@ class BatcherTest {
             for (int i = 0; i < 4; i++) {
                 answers.add(batcher.submit(image(i)));
             }
-            await().until(() -> answers.stream().allMatch(CompletableFuture::isDone));
+            await().atMost(Duration.ofMinutes(1)).until(() -> answers.stream().allMatch(CompletableFuture::isDone));
         }
         answers.forEach(answer -> assertSame(full, answer.exceptionNow()));
         assertEquals(1, runs.get(), "trying one by one would not help");
@@ -160,7 +160,7 @@ class BatcherTest {
             for (int i = 0; i < 8; i++) {
                 together.add(batcher.submit(image(i)));
             }
-            await().until(() -> together.stream().allMatch(CompletableFuture::isDone));
+            await().atMost(Duration.ofMinutes(1)).until(() -> together.stream().allMatch(CompletableFuture::isDone));
         }
         assertEquals(List.of(8), sizes);
         try (Classifier alone = classifier.newPredictor()) {
@@ -194,7 +194,7 @@ class BatcherTest {
             assertEquals(Code.BUSY, refusal.code());
             release.countDown();
             taken.forEach(CompletableFuture::join);
-            await().ignoreException(Unavailable.class).until(() -> batcher.submit(image(5)).join() != null);
+            await().atMost(Duration.ofMinutes(1)).ignoreException(Unavailable.class).until(() -> batcher.submit(image(5)).join() != null);
         }
     }
 

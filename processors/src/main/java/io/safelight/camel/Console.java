@@ -1,0 +1,141 @@
+package io.safelight.camel;
+
+import com.rabbitmq.client.AMQP.Queue.DeclareOk;
+import io.safelight.catalog.Audit;
+import io.safelight.catalog.Catalog;
+import io.safelight.catalog.DeadLetter;
+import io.safelight.catalog.DeadLetters;
+import io.safelight.catalog.ImageView;
+import io.safelight.catalog.PageRequest;
+import io.safelight.catalog.Timeline;
+import io.safelight.console.Pages;
+import io.safelight.console.Pages.Asked;
+import io.safelight.error.Code;
+import io.safelight.error.Problem;
+import io.safelight.error.Rejected;
+import io.safelight.error.Unavailable;
+import io.safelight.model.Ids;
+import io.safelight.model.Topology;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+import org.apache.camel.Message;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.springframework.amqp.AmqpException;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+
+/** The console: what its pages show beyond what the API tells, and the pages. */
+@Named("console")
+@Singleton
+public class Console {
+    private static final String ASKED = "asked";
+    /** Nothing but what we serve, no script or style in a page, and nobody shows a page within their own. */
+    private static final String ONLY_OURS = "default-src 'none'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final int LETTERS = 50;
+
+    private final Catalog catalog;
+    private final SystemInfo system;
+    private final CachingConnectionFactory connections;
+    private final Pages pages;
+
+    public Console(Catalog catalog, SystemInfo system, CachingConnectionFactory connections, @ConfigProperty(name = "quarkus.application.version") String version) {
+        this.catalog = catalog;
+        this.system = system;
+        this.connections = connections;
+        this.pages = new Pages(version);
+    }
+
+    /** @param audit newest first; the last fifty entries */
+    public record ImagePage(ImageView image, Timeline timeline, List<Audit.Entry> audit) {}
+
+    /** Dead letters that died alike. */
+    public record LettersPage(String group, List<Letter> letters, String next) {}
+
+    /** @param text the message's body */
+    public record Letter(DeadLetter letter, String text) {}
+
+    /**
+     * A work queue and those beside it.
+     *
+     * @param ready   messages that nobody has in hand
+     * @param retry   messages that come back in a while
+     * @param dead    messages on their way to the dead letters
+     * @param workers consumers
+     */
+    public record Depth(String queue, long ready, long workers, long retry, long dead) {}
+
+    /** @param runs as {@code GET /api/system} tells it */
+    public record SystemPage(Map<String, Object> runs, List<Depth> queues) {}
+
+    public ImagePage image(@Header("id") String text) {
+        UUID id = Ids.parse(text);
+        ImageView image = catalog.find(id).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "No image has this id, or its upload is still on its way."));
+        return new ImagePage(image, catalog.timeline(id), catalog.audit(id, PageRequest.of(null, null, null)).entries());
+    }
+
+    public LettersPage letters(@Header("group") String group, @Header("cursor") String cursor) {
+        if (!group.matches("[0-9a-f]{12}")) {
+            throw new Rejected(Code.BAD_PARAMETER, "A group is 12 hexadecimal digits, as the page of dead letters links to them.");
+        }
+        DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(group, null, null, null, null), PageRequest.of(null, String.valueOf(LETTERS), cursor));
+        return new LettersPage(group, page.deadLetters().stream().map(letter -> new Letter(letter, new String(letter.body(), StandardCharsets.UTF_8))).toList(), page.next());
+    }
+
+    public SystemPage system() {
+        try (var connection = connections.createConnection(); var channel = connection.createChannel(false)) {
+            List<Depth> depths = new ArrayList<>();
+            for (Topology.Work work : Topology.Work.values()) {
+                DeclareOk queue = channel.queueDeclarePassive(work.queue());
+                long retry = 0;
+                for (Topology.Retry one : work.retries()) {
+                    retry += channel.queueDeclarePassive(one.queue()).getMessageCount();
+                }
+                depths.add(new Depth(work.queue(), queue.getMessageCount(), queue.getConsumerCount(), retry, channel.queueDeclarePassive(work.dead()).getMessageCount()));
+            }
+            return new SystemPage(system.describe(), depths);
+        } catch (IOException | TimeoutException | AmqpException e) {
+            throw new Unavailable("The broker does not say how long its queues are; try again, and see that it runs and that './safelight topology' finds nothing.", e);
+        }
+    }
+
+    /** Keeps what was asked for, which what is found takes the place of. */
+    public void ask(Exchange exchange) {
+        Message message = exchange.getMessage();
+        exchange.setProperty(ASKED, new Asked(text(message, "state"), text(message, "order"), text(message, "cursor")));
+    }
+
+    private static String text(Message message, String header) {
+        String text = message.getHeader(header, String.class);
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    /** Body: what the page shows; afterwards the page. */
+    public void show(Exchange exchange) {
+        show(exchange, exchange.getProperty("page", String.class), 200, exchange.getMessage().getBody());
+    }
+
+    /** Body afterwards: a page that tells what went wrong. */
+    public void problem(Exchange exchange) {
+        Problem problem = Http.problemOf(exchange);
+        show(exchange, "problem", problem.status(), problem);
+    }
+
+    private void show(Exchange exchange, String page, int status, Object it) {
+        Asked asked = exchange.getProperty(ASKED, new Asked(null, null, null), Asked.class);
+        byte[] html = pages.render(page, it, asked).getBytes(StandardCharsets.UTF_8);
+        Http.answer(exchange, "text/html; charset=utf-8", html);
+        Message message = exchange.getMessage();
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        message.setHeader("Content-Security-Policy", ONLY_OURS);
+        message.setHeader("Referrer-Policy", "no-referrer");
+    }
+}

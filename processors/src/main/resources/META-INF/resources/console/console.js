@@ -1,0 +1,210 @@
+// What pages do by themselves. Everything is asked of the API, whose answers say what went wrong and what to do.
+import { decode } from './blurhash.js';
+
+const AT_REST = ['published', 'review', 'blocked', 'rejected', 'failed', 'withdrawn'];
+const AT_A_TIME = 3;
+const said = document.getElementById('said');
+
+const wait = ms => new Promise(done => setTimeout(done, ms));
+const say = text => { said.textContent = text; };
+
+async function ask(method, path, body) {
+  let answer;
+  try {
+    answer = await fetch(path, { method, body: body && JSON.stringify(body), headers: body ? { 'Content-Type': 'application/json' } : {} });
+  } catch {
+    throw new Error('Safelight does not answer; try again.');
+  }
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw Object.assign(new Error(told.detail ?? `${answer.status}: ${answer.statusText}`), { status: answer.status });
+  return told;
+}
+
+// --- what is shown
+
+const ages = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+function age(time) {
+  const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+  const [unit, length] = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]].find(([, l]) => Math.abs(seconds) >= l) ?? ['second', 1];
+  time.title ||= time.textContent;
+  time.textContent = ages.format(Math.round(seconds / length), unit);
+}
+
+function dress(part) {
+  part.querySelectorAll('time[datetime]').forEach(age);
+  part.querySelectorAll('canvas[data-blurhash]').forEach(canvas => {
+    const context = canvas.getContext('2d');
+    const pixels = context.createImageData(canvas.width, canvas.height);
+    pixels.data.set(decode(canvas.dataset.blurhash, canvas.width, canvas.height));
+    context.putImageData(pixels, 0, 0);
+  });
+}
+
+async function refresh(part) {
+  if (document.hidden || part.contains(document.activeElement)) return; // nobody's place is taken from under them
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part.id);
+  if (!fresh || fresh.innerHTML === part.dataset.shown) return;
+  part.dataset.shown = fresh.innerHTML;
+  part.replaceChildren(...fresh.childNodes);
+  dress(part);
+}
+
+dress(document);
+document.querySelectorAll('[data-live]').forEach(part => setInterval(refresh, part.dataset.live * 1000, part));
+
+// --- uploads
+
+const upload = document.getElementById('upload');
+if (upload) {
+  const input = upload.querySelector('input');
+  const list = document.getElementById('uploads');
+  const waiting = [];
+  let running = 0;
+
+  const add = files => {
+    for (const file of files) {
+      const row = list.appendChild(document.createElement('li'));
+      const name = row.appendChild(Object.assign(document.createElement('span'), { className: 'name', textContent: file.name, title: file.name }));
+      const bar = row.appendChild(Object.assign(document.createElement('progress'), { max: 1, value: 0 }));
+      const told = row.appendChild(Object.assign(document.createElement('span'), { textContent: 'waits' }));
+      bar.setAttribute('aria-label', file.name);
+      waiting.push({ file, name, bar, told });
+    }
+    next();
+  };
+  const next = () => {
+    while (running < AT_A_TIME && waiting.length) {
+      running++;
+      const one = waiting.shift();
+      follow(one).catch(e => tell(one, e.message)).finally(() => { running--; next(); });
+    }
+  };
+  const tell = (one, text) => { one.told.textContent = text; one.bar.value = 1; say(`${one.file.name}: ${text}`); };
+
+  const send = one => new Promise((done, failed) => {
+    const request = new XMLHttpRequest(); // fetch tells nothing of an upload's progress
+    const form = new FormData();
+    form.append('file', one.file);
+    request.upload.onprogress = e => { if (e.lengthComputable) one.bar.value = 0.9 * e.loaded / e.total; };
+    request.onerror = () => failed(new Error('The connection broke off; add it again.'));
+    request.onload = () => {
+      const told = JSON.parse(request.responseText || '{}');
+      const image = told.images?.[0];
+      if (image?.id) done(image); else failed(new Error((image?.problem ?? told).detail ?? `answered ${request.status}`));
+    };
+    request.open('POST', '/upload');
+    request.send(form);
+    one.told.textContent = 'is sent';
+  });
+
+  const follow = async one => {
+    const { id } = await send(one);
+    const link = Object.assign(document.createElement('a'), { href: `/console/images/${id}`, textContent: one.file.name });
+    one.name.replaceChildren(link);
+    one.bar.removeAttribute('value');
+    one.told.textContent = 'accepted';
+    watch(one, id);
+  };
+  const watch = async (one, id) => {
+    for (let pause = 500; ; pause = Math.min(5000, pause * 1.3)) {
+      await wait(pause);
+      const image = await ask('GET', `/api/images/${id}`).catch(e => ({ state: e.status === 404 ? 'accepted' : 'unknown' }));
+      one.told.textContent = image.state;
+      if (AT_REST.includes(image.state)) {
+        tell(one, image.reason && image.state !== 'published' ? `${image.state}. ${image.reason}` : image.state);
+        return refresh(document.getElementById('gallery'));
+      }
+    }
+  };
+
+  input.addEventListener('change', () => { add(input.files); input.value = ''; });
+  for (const kind of ['dragover', 'dragleave', 'drop']) {
+    document.addEventListener(kind, e => {
+      e.preventDefault();
+      upload.classList.toggle('over', kind === 'dragover');
+      if (kind === 'drop') add(e.dataTransfer.files);
+    });
+  }
+}
+
+// --- decisions
+
+const name = document.querySelectorAll('input[name=by]');
+name.forEach(input => {
+  input.value = localStorage.getItem('by') ?? '';
+  input.addEventListener('change', () => {
+    localStorage.setItem('by', input.value);
+    name.forEach(other => { other.value = input.value; });
+  });
+});
+
+function submitted(selector, act) {
+  document.addEventListener('submit', async e => {
+    const form = e.target.closest(selector);
+    if (!form) return;
+    e.preventDefault();
+    const buttons = form.querySelectorAll('button');
+    buttons.forEach(button => { button.disabled = true; });
+    try {
+      await act(form, e.submitter?.value, Object.fromEntries(new FormData(form)));
+    } catch (problem) {
+      say(problem.message);
+    } finally {
+      buttons.forEach(button => { button.disabled = false; });
+    }
+  });
+}
+
+submitted('form.decide', async (form, decision, { by, reason }) => {
+  const id = form.dataset.image;
+  const image = decision === 'withdraw'
+    ? confirm('Every copy is deleted, and the same picture is blocked from now on. This cannot be taken back.')
+      && await ask('DELETE', `/api/images/${id}?reason=${encodeURIComponent(`${by}: ${reason}`)}`)
+    : await ask('POST', `/api/review/${id}`, { decision, reason, reviewer: by });
+  if (!image) return;
+  say(`The image is ${image.state}.`);
+  if (form.dataset.then !== 'next') return location.reload();
+  const item = form.closest('li');
+  const focus = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector('[data-unblur]') ?? document.getElementById('main');
+  item.remove();
+  focus.focus();
+});
+
+submitted('form.bury', async (form, action, { by, reason }) => {
+  const { group } = form.dataset;
+  const progress = form.querySelector('progress');
+  let done = 0;
+  let begun;
+  progress.hidden = false;
+  try {
+    for (let remaining = 1; remaining > 0;) {
+      const told = await ask('POST', `/api/dead-letters/${action}`, action === 'replay' ? { group, begun } : { group, reason, by });
+      done += told.replayed ?? told.discarded;
+      ({ remaining, begun } = told);
+      Object.assign(progress, { max: done + remaining, value: done });
+      say(`${done} done, ${remaining} to go.`);
+    }
+  } finally {
+    progress.hidden = true;
+  }
+  location.reload();
+});
+
+submitted('form.replay-one', async form => {
+  await ask('POST', `/api/dead-letters/${encodeURIComponent(form.dataset.letter)}/replay`);
+  location.reload();
+});
+
+document.addEventListener('click', e => {
+  const button = e.target.closest('[data-unblur]');
+  if (!button) return;
+  const image = button.parentElement.querySelector('img');
+  const shown = button.getAttribute('aria-pressed') !== 'true';
+  image.src = image.dataset.preview + (shown ? '?blur=false' : '');
+  image.alt = shown ? 'The picture' : 'The picture, blurred';
+  button.setAttribute('aria-pressed', shown);
+  button.textContent = shown ? 'Blur it again' : 'Show the picture';
+});

@@ -1,0 +1,136 @@
+package io.safelight.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.safelight.error.Code;
+import io.safelight.error.Rejected;
+import io.safelight.model.Decision;
+import io.safelight.model.Decision.Verdict;
+import io.safelight.model.Format;
+import io.safelight.model.Ids;
+import io.safelight.store.StoreListener.Operation;
+import io.safelight.store.Tier;
+import io.safelight.transform.ImageEngine;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What the parts tell becomes figures. */
+class WatchesTest {
+    private static final Instant START = Instant.now().minusSeconds(3_600);
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    @Test
+    void whatIsHeldBackIsCountedByRule() {
+        CatalogWatch watch = new CatalogWatch(meters);
+        watch.decided(decision(Verdict.BLOCK, "explicit"));
+        watch.decided(decision(Verdict.REVIEW, "explicit"));
+        watch.decided(decision(Verdict.REVIEW, null));
+        watch.decided(decision(Verdict.CLEAR, "known-good"));
+        assertEquals(2, flags("explicit"));
+        assertEquals(1, flags("other"));
+        assertEquals(2, meters.find("moderation.flags").counters().size());
+    }
+
+    private static Decision decision(Verdict verdict, String rule) {
+        return new Decision(verdict, rule, "why", 0.5, List.of());
+    }
+
+    private double flags(String category) {
+        return meters.get("moderation.flags").tag("category", category).counter().count();
+    }
+
+    @Test
+    void publicationsAreTimedAndWeighed() {
+        CatalogWatch watch = new CatalogWatch(meters);
+        watch.published(700);
+        watch.firstPublished(Duration.ofSeconds(3));
+        assertEquals(3, meters.get("time.to.publish").timer().totalTime(java.util.concurrent.TimeUnit.SECONDS));
+        assertEquals(700, bytes(Tier.PUBLIC));
+    }
+
+    private double bytes(Tier tier) {
+        return meters.get("storage.bytes").tag("tier", tier.slug()).counter().count();
+    }
+
+    @Test
+    void requestsToTheStoreAreTimedAndWhatIsWrittenIsWeighed() {
+        StoreWatch watch = new StoreWatch(meters);
+        watch.asked(Operation.WRITE, Tier.RAW, 9, Duration.ofMillis(5), true);
+        watch.asked(Operation.WRITE, Tier.RAW, 0, Duration.ofMillis(5), false);
+        watch.asked(Operation.READ, null, 0, Duration.ofMillis(5), true);
+        assertEquals(9, bytes(Tier.RAW));
+        assertEquals(1, requests("write", "answered"));
+        assertEquals(1, requests("write", "failed"));
+        assertEquals(1, requests("read", "answered"));
+    }
+
+    private long requests(String operation, String result) {
+        return meters.get("store.request.duration").tags("operation", operation, "result", result).timer().count();
+    }
+
+    @Test
+    void theCachesRatioIsOfTheLastThousandFiles() {
+        ServeWatch watch = new ServeWatch(meters, START);
+        assertEquals(Double.NaN, ratio(), "nothing was asked for");
+        watch.served(Ids.timeOrdered(), START, false);
+        watch.served(Ids.timeOrdered(), START, true);
+        assertEquals(0.5, ratio());
+        for (int i = 0; i < 1_000; i++) {
+            watch.served(Ids.timeOrdered(), START, i % 10 > 0);
+        }
+        assertEquals(0.9, ratio());
+        assertEquals(901, meters.get("serving.cache.lookups").tag("result", "hit").counter().count());
+        assertEquals(101, meters.get("serving.cache.lookups").tag("result", "miss").counter().count());
+    }
+
+    private double ratio() {
+        return meters.get("serving.cache.hit.ratio").gauge().value();
+    }
+
+    @Test
+    void anImageIsServedFirstOnce() {
+        ServeWatch watch = new ServeWatch(meters, START);
+        UUID image = Ids.timeOrdered();
+        watch.served(image, START.plusSeconds(1), false);
+        watch.served(image, START.plusSeconds(1), true);
+        watch.served(Ids.timeOrdered(), START.minusSeconds(1), false);
+        assertEquals(1, first(), "one that was published before the process began may have been served by another");
+
+        for (int i = 0; i < 10_000; i++) {
+            watch.served(Ids.timeOrdered(), START.plusSeconds(2), false);
+        }
+        watch.served(image, START.plusSeconds(1), false);
+        assertEquals(10_001, first(), "one that is forgotten is not first served again");
+    }
+
+    private long first() {
+        return meters.get("time.to.first.serve").timer().count();
+    }
+
+    @Test
+    void whatAnEngineMakesIsTimedAlsoWhereItFails() {
+        boolean[] fails = {false};
+        ImageEngine engine = (ImageEngine) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {ImageEngine.class}, (self, method, arguments) -> {
+            if (fails[0]) {
+                throw new Rejected(Code.BROKEN_IMAGE, "broken");
+            }
+            return method.getName().equals("make") ? List.of() : null;
+        });
+        try (EngineWatch watch = new EngineWatch(engine, meters)) {
+            watch.render(Path.of("a"), Format.JPEG, 2048, List.of(), Path.of("f"));
+            watch.make(Path.of("a"), Format.PNG, List.of(), Path.of("f"));
+            fails[0] = true;
+            assertThrows(Rejected.class, () -> watch.make(Path.of("a"), Format.PNG, List.of(), Path.of("f")));
+        }
+        assertEquals(1, meters.get("processing.duration").tags("operation", "render", "format", "jpeg").timer().count());
+        assertEquals(2, meters.get("processing.duration").tags("operation", "make", "format", "png").timer().count());
+    }
+}

@@ -1,0 +1,71 @@
+package io.safelight.dashboards;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The metrics that a page promises, which MetricsIT compares with a running process, and those that a query asks for. */
+public final class Queries {
+    private static final Path PAGE = Path.of("docs/how-to/observability.md");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `([a-z0-9_]+)(?:\\{([a-zA-Z_,]+)})?` \\| ([a-z]+) \\| ([^|]+) \\|");
+    /** What the rest of a query is made of, innermost first: strings, label matchers, ranges, lists of labels. */
+    private static final List<String> NO_METRICS = List.of("\"[^\"]*\"", "\\{[^}]*}", "\\[[^\\]]*]",
+            "\\b(by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)", "\\boffset\\s+\\w+");
+    private static final Pattern NAME = Pattern.compile("(?<![\\w.:])[a-zA-Z_:][\\w:]*(?![\\w:]|\\s*\\()");
+    private static final Set<String> WORDS = Set.of("and", "or", "unless", "bool", "NaN", "Inf");
+    private static final List<Exported> EXPORTED = read();
+
+    /**
+     * @param kind   counter, gauge, histogram, timer or summary
+     * @param labels beside those that every kind of histogram has
+     * @param where  it is told
+     */
+    public record Exported(String name, Set<String> labels, String kind, String where) {
+        /** The names of its series. */
+        public List<String> series() {
+            return switch (kind) {
+                case "counter", "gauge" -> List.of(name);
+                case "timer", "summary" -> List.of(name + "_count", name + "_sum", name + "_max");
+                case "histogram" -> List.of(name + "_count", name + "_sum", name + "_max", name + "_bucket");
+                default -> throw new IllegalArgumentException(PAGE + " calls " + name + " a " + kind);
+            };
+        }
+    }
+
+    private Queries() {}
+
+    public static List<Exported> exported() {
+        return EXPORTED;
+    }
+
+    public static boolean isExported(String series) {
+        return EXPORTED.stream().anyMatch(metric -> metric.series().contains(series));
+    }
+
+    /** The names of series that a query asks for. */
+    public static Set<String> metrics(String query) {
+        String rest = query;
+        for (String part : NO_METRICS) {
+            rest = rest.replaceAll(part, "");
+        }
+        Set<String> names = NAME.matcher(rest).results().map(MatchResult::group).collect(Collectors.toCollection(TreeSet::new));
+        names.removeAll(WORDS);
+        return names;
+    }
+
+    private static List<Exported> read() {
+        try {
+            return ROW.matcher(Files.readString(PAGE)).results().map(row -> new Exported(row.group(1),
+                    row.group(2) == null ? Set.of() : Set.of(row.group(2).split(",")), row.group(3), row.group(4).strip())).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

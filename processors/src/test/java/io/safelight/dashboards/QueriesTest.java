@@ -1,0 +1,16 @@
+package io.safelight.dashboards;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class QueriesTest {
+    @Test
+    void aQuerysMetricsAreFoundWhateverIsAroundThem() {
+        assertEquals(Set.of("a_bucket"), Queries.metrics("histogram_quantile(0.99, sum by (le, b) (rate(a_bucket{c=\"d e\", f=~\"g{2}\"}[5m]))) > 1e3"));
+        assertEquals(Set.of("a", "b", "c:d:e_5m"), Queries.metrics("max(a offset 5m) / on (x) group_left (y) b unless c:d:e_5m == bool 1 or vector(0)"));
+        assertEquals(Set.of("leader"), Queries.metrics("(group by (task) (max_over_time(leader[6h]) == 1) unless group by(task)(leader == NaN)) or absent(leader{task=\"x\"})"));
+        assertEquals(Set.of("up"), Queries.metrics("time() - up"));
+    }
+}

@@ -1,0 +1,184 @@
+package io.safelight.routes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.safelight.camel.Console;
+import io.safelight.camel.DeadLetterBox;
+import io.safelight.camel.Review;
+import io.safelight.camel.SystemInfo;
+import io.safelight.catalog.DeadLetter;
+import io.safelight.catalog.DeadLetterMeter;
+import io.safelight.catalog.DeadLetters;
+import io.safelight.model.Ids;
+import io.safelight.moderate.Moderator;
+import io.safelight.testing.Models;
+import io.safelight.testing.Studio;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.spi.Registry;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConsoleRouteTest extends HttpRouteTest {
+    private static final String HOSTILE = "<script>alert('x')</script>\"&";
+
+    private final Archive archive = new Archive(hidden, open);
+    private final Moderator moderator = new Moderator(engine(), Models.running(1, Duration.ofMillis(1), 1, 1));
+
+    ConsoleRouteTest() {
+        super("metadata/console");
+    }
+
+    private static final class Uncounted implements DeadLetterMeter {
+        @Override
+        public void buried() {}
+
+        @Override
+        public void replayed() {}
+
+        @Override
+        public void discarded() {}
+
+        @Override
+        public void open(List<DeadLetters.Tally> tally) {}
+    }
+
+    @Override
+    void bind(Registry registry) {
+        registry.bind("catalog", archive.bean);
+        registry.bind("review", new Review(archive.catalog, instance(engine())));
+        registry.bind("deadLetters", new DeadLetterBox(archive.catalog, new Uncounted(), config));
+        registry.bind("console", new Console(archive.catalog, new SystemInfo(config, context, instance(engine()), instance(moderator), "1.2.3"), broker.connections(), "1.2.3"));
+    }
+
+    @AfterAll
+    void letGoOfTheModel() {
+        moderator.close();
+    }
+
+    @AfterEach
+    void backAgain() {
+        archive.away(0);
+    }
+
+    private String page(int status, String path) throws Exception {
+        HttpResponse<byte[]> answer = get(path);
+        String html = new String(answer.body(), StandardCharsets.UTF_8);
+        assertEquals(status, answer.statusCode(), html);
+        assertEquals("text/html; charset=utf-8", header(answer, "Content-Type"));
+        assertEquals("no-store", header(answer, "Cache-Control"));
+        assertTrue(header(answer, "Content-Security-Policy").contains("script-src 'self';"));
+        assertTrue(html.startsWith("<!doctype html>") && html.stripTrailing().endsWith("</html>"), html);
+        assertFalse(html.contains("NOT_FOUND") || html.contains("{it.") || html.contains("{#"), html);
+        return html;
+    }
+
+    private static void assertShows(String html, Object... texts) {
+        for (Object text : texts) {
+            assertTrue(html.contains(text.toString()), () -> text + " is not in\n" + html);
+        }
+    }
+
+    private DeadLetter buried(String message) {
+        String id = archive.catalog.bury(new DeadLetter(UUID.randomUUID().toString(), "processing", Ids.timeOrdered(), "java.lang.IllegalStateException", message,
+                Integer.toHexString(message.hashCode()), HOSTILE.getBytes(StandardCharsets.UTF_8), Map.of(), 3, TRACE, Instant.now(), Instant.now(), null));
+        return archive.catalog.deadLetters().find(id).orElseThrow();
+    }
+
+    @Test
+    void theFirstPageTakesUploadsAndShowsImagesByState() throws Exception {
+        Studio published = archive.published();
+        Studio held = archive.seen(archive.studio(), Archive.DOUBTFUL);
+
+        String all = page(200, "/");
+
+        assertEquals(steps("console-home", "ask", "list", "show"), story());
+        assertShows(all, "id=\"upload\"", "/console/images/" + published.id, "src=\"/i/" + published.id + "/thumb", "/console/images/" + held.id, "data-blurhash=");
+        assertFalse(all.contains("/i/" + held.id), "what is held is not shown");
+        String review = page(200, "/?state=review");
+        assertShows(review, "/console/images/" + held.id);
+        assertFalse(review.contains("/console/images/" + published.id));
+        assertShows(page(200, "/?state=withdrawn"), "No image is withdrawn.");
+    }
+
+    @Test
+    void theListGoesOnWhereThePageBeforeEnded() throws Exception {
+        Studio first = archive.published();
+        archive.published();
+
+        String newest = page(200, "/?state=published&limit=1");
+        String next = newest.replaceAll("(?s).*href=\"(/\\?state=published&amp;cursor=[^\"]+)\".*", "$1").replace("&amp;", "&");
+
+        assertShows(page(200, next), "/console/images/" + first.id);
+    }
+
+    @Test
+    void anImagesPageShowsItsVariantsEvidenceDecisionsAndTime() throws Exception {
+        Studio studio = archive.published();
+
+        String html = page(200, "/console/images/" + studio.id);
+
+        assertEquals(steps("console-image", "ask", "find", "show"), story());
+        assertShows(html, studio.id, "src=\"/i/" + studio.id + "/thumb", "<meter min=\"0\" max=\"1\" value=\"0.02\" aria-label=\"porn\">", "2.0 %",
+                "Verdict: clear", "class=\"timeline\"", studio.trace, "decided: clear", "Withdraw for good");
+    }
+
+    @Test
+    void theReviewPageShowsWhatWaitsBlurredAndWhy() throws Exception {
+        Studio held = archive.seen(archive.studio(), Archive.DOUBTFUL);
+
+        String html = page(200, "/console/review?order=risk&limit=200");
+
+        assertEquals(steps("console-review", "ask", "list", "show"), story());
+        assertShows(html, "src=\"/api/review/" + held.id + "/preview\"", "data-image=\"" + held.id + "\"", "Rule perhaps-explicit", "50.0 %");
+        assertFalse(html.contains("blur=false"), "nobody sees it unasked");
+    }
+
+    @Test
+    void deadLettersAreShownInGroupsAndOneByOne() throws Exception {
+        DeadLetter letter = buried(HOSTILE);
+
+        String groups = page(200, "/console/dead-letters?limit=200");
+
+        assertEquals(steps("console-letters", "ask", "list", "show"), story());
+        assertShows(groups, "/console/dead-letters/" + letter.fate().group(), "IllegalStateException", "1 open", "Replay 1");
+        String group = page(200, "/console/dead-letters/" + letter.fate().group());
+        assertEquals(steps("console-group", "ask", "list", "show"), story().subList(3, 6));
+        assertShows(group, "&lt;script&gt;", letter.imageId(), "data-letter=\"" + letter.id() + "\"");
+        for (String html : List.of(groups, group)) {
+            assertFalse(html.contains("<script>"), "what a message says is text");
+        }
+    }
+
+    @Test
+    void theSystemPageShowsQueuesAndWorkers() throws Exception {
+        String html = page(200, "/console/system");
+
+        assertEquals(steps("console-system", "ask", "look", "show"), story());
+        assertShows(html, "<code>processing</code>", "<code>processing.slow</code>", "<code>moderation</code>", "<code>metadata</code>", "1.2.3");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/?state=gone,400,There is no such state", "/console/images/x,400,id", "/console/images/01a2017b-26dc-7000-8000-000000000000,404,No image has this id",
+            "/console/review?order=taste,400,order is one of", "/console/dead-letters/x,400,12 hexadecimal digits"})
+    void whatIsWrongIsToldOnAPage(String path, int status, String sentence) throws Exception {
+        assertShows(page(status, path), sentence);
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsToldOnAPage() throws Exception {
+        archive.away(100);
+
+        assertShows(page(503, "/"), "<h1>");
+    }
+}
