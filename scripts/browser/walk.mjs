@@ -63,6 +63,7 @@ await page.keyboard.press('Enter');
 await page.waitForSelector(`${article} [data-unblur][aria-pressed="true"]`);
 await page.type(`${article} input[name=by]`, 'a moderator');
 await page.type(`${article} input[name=reason]`, 'a test picture, and nothing else');
+await page.keyboard.press('Enter'); // decides nothing
 await page.focus(`${article} button[value=clear]`);
 await page.keyboard.press('Enter');
 await page.waitForFunction(s => !document.querySelector(s), {}, article);

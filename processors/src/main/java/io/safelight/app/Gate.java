@@ -7,13 +7,16 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.safelight.camel.Admission;
 import io.safelight.camel.BrokerAlarm;
 import io.safelight.camel.Http;
+import io.safelight.error.Code;
 import io.safelight.error.Problem;
-import io.safelight.error.Unavailable;
+import io.safelight.error.Rejected;
+import io.safelight.error.SafelightException;
 import io.safelight.intake.HttpReceiver;
 import io.safelight.model.Json;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -21,13 +24,17 @@ import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.Set;
 
-/** Answers 503 where nothing is taken, before the body of a request is read and before it waits for a thread. */
+/** Answers 503 where nothing is taken, and 403 what pages of others send, before the body of a request is read and before it waits for a thread. */
 @Singleton
 public class Gate {
     private static final int FIRST = 2_000;
     private static final Set<String> UPLOADS = Set.of("/upload", "/upload/");
     /** What tells of the process itself, from the first moment to the last. */
     private static final String OF_THE_PROCESS = "/q/";
+    private static final String API = "/api/";
+    private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+    /** Values of {@code Sec-Fetch-Site}: a page of ours, and a person. */
+    private static final Set<String> OURS = Set.of("same-origin", "none");
 
     private final Admission admission;
     private final UploadWatch uploads;
@@ -45,22 +52,37 @@ public class Gate {
             if (UPLOADS.contains(routing.normalizedPath()) && routing.request().method() == HttpMethod.POST) {
                 uploads.watch(routing);
             }
-            refusal(routing.normalizedPath()).ifPresentOrElse(why -> refuse(routing, why.problem()), routing::next);
+            refusal(routing.normalizedPath()).or(() -> refusalOfForeigners(routing)).ifPresentOrElse(why -> refuse(routing, why.problem()), routing::next);
         }, FIRST);
     }
 
-    private Optional<Unavailable> refusal(String path) {
+    private Optional<SafelightException> refusal(String path) {
         if (UPLOADS.contains(path)) {
-            return admission.refusalOfUploads();
+            return admission.refusalOfUploads().map(SafelightException.class::cast);
         }
-        return path.startsWith(OF_THE_PROCESS) ? Optional.empty() : admission.refusal();
+        return path.startsWith(OF_THE_PROCESS) ? Optional.empty() : admission.refusal().map(SafelightException.class::cast);
+    }
+
+    /** A page of another site may have a browser send what it cannot read the answer of: the browser says so, and programs say nothing. */
+    private static Optional<SafelightException> refusalOfForeigners(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        if (!routing.normalizedPath().startsWith(API) || READING.contains(request.method())) {
+            return Optional.empty();
+        }
+        String site = request.getHeader("Sec-Fetch-Site");
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        boolean ours = site != null ? OURS.contains(site) : origin == null || request.authority() != null && origin.endsWith("://" + request.authority());
+        return ours ? Optional.empty() : Optional.of(new Rejected(Code.FOREIGN_PAGE,
+                "A page of another site asked for this. Do it in Safelight's own console, or by a program, which sends no Origin."));
     }
 
     private static void refuse(RoutingContext routing, Problem problem) {
         var response = routing.response().setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS));
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        if (problem.status() == 503) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS));
+        }
         if (routing.request().version() != HttpVersion.HTTP_2) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }

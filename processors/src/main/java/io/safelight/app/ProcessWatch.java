@@ -1,8 +1,9 @@
 package io.safelight.app;
 
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.quarkus.runtime.StartupEvent;
@@ -20,6 +21,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
@@ -29,6 +31,8 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 public class ProcessWatch {
     /** Paths of what clients wait for: only their times are worth a histogram. */
     private static final List<String> WAITED_FOR = List.of("/upload", "/i/", "/classify");
+    /** A part of a path with a digit in it: an id, and no template. */
+    private static final Pattern NAMES_SOMETHING = Pattern.compile("/(?=[^/{}]*\\d)[^/{}]+");
     private static final double[] BUCKETS = Stream.of(50, 100, 250, 500, 1_000, 2_500, 10_000).mapToDouble(ms -> Duration.ofMillis(ms).toNanos()).toArray();
 
     private final SafelightConfig config;
@@ -97,6 +101,14 @@ public class ProcessWatch {
     @Singleton
     static MeterFilter buckets() {
         return new MeterFilter() {
+            /** Of what is answered before it reached a route, as during a drain, nobody knows the route's path. */
+            @Override
+            public Meter.Id map(Meter.Id id) {
+                String path = id.getTag("uri");
+                return path == null || !NAMES_SOMETHING.matcher(path).find() ? id : id.replaceTags(Tags.of(id.getTagsAsIterable())
+                        .and("uri", path.startsWith("/i/") ? "/i/{id}/{variant}" : NAMES_SOMETHING.matcher(path).replaceAll("/{id}")));
+            }
+
             @Override
             public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig usual) {
                 String path = id.getTag("uri");

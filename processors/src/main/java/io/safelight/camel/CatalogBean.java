@@ -84,6 +84,11 @@ public class CatalogBean {
     public ImageView image(Exchange exchange) {
         String header = exchange.getMessage().getHeader("id", String.class);
         UUID id = header == null ? exchange.getProperty(Properties.IMAGE, UUID.class) : Ids.parse(header);
+        return known(catalog, id);
+    }
+
+    /** @throws Rejected {@code not-found} */
+    static ImageView known(Catalog catalog, UUID id) {
         return catalog.find(id).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "No image has this id, or its upload is still on its way."));
     }
 

@@ -10,9 +10,8 @@ import io.safelight.catalog.PageRequest;
 import io.safelight.catalog.Timeline;
 import io.safelight.console.Pages;
 import io.safelight.console.Pages.Asked;
-import io.safelight.error.Code;
+import io.safelight.console.Pages.Asset;
 import io.safelight.error.Problem;
-import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Ids;
 import io.safelight.model.Topology;
@@ -78,15 +77,11 @@ public class Console {
 
     public ImagePage image(@Header("id") String text) {
         UUID id = Ids.parse(text);
-        ImageView image = catalog.find(id).orElseThrow(() -> new Rejected(Code.NOT_FOUND, "No image has this id, or its upload is still on its way."));
-        return new ImagePage(image, catalog.timeline(id), catalog.audit(id, PageRequest.of(null, null, null)).entries());
+        return new ImagePage(CatalogBean.known(catalog, id), catalog.timeline(id), catalog.audit(id, PageRequest.of(null, null, null)).entries());
     }
 
     public LettersPage letters(@Header("group") String group, @Header("cursor") String cursor) {
-        if (!group.matches("[0-9a-f]{12}")) {
-            throw new Rejected(Code.BAD_PARAMETER, "A group is 12 hexadecimal digits, as the page of dead letters links to them.");
-        }
-        DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(group, null, null, null, null), PageRequest.of(null, String.valueOf(LETTERS), cursor));
+        DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(DeadLetterBox.group(group), null, null, null, null), PageRequest.of(null, String.valueOf(LETTERS), cursor));
         return new LettersPage(group, page.deadLetters().stream().map(letter -> new Letter(letter, new String(letter.body(), StandardCharsets.UTF_8))).toList(), page.next());
     }
 
@@ -118,6 +113,16 @@ public class Console {
         return text == null || text.isEmpty() ? null : text;
     }
 
+    public Asset asset(@Header("name") String name) {
+        return pages.asset(name);
+    }
+
+    /** Body: a file of the pages; addresses carry the version, so that browsers may keep it. */
+    public void answer(Exchange exchange, Asset asset) {
+        Http.answer(exchange, asset.contentType(), asset.content());
+        exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
+    }
+
     /** Body: what the page shows; afterwards the page. */
     public void show(Exchange exchange) {
         show(exchange, exchange.getProperty("page", String.class), 200, exchange.getMessage().getBody());
@@ -127,6 +132,7 @@ public class Console {
     public void problem(Exchange exchange) {
         Problem problem = Http.problemOf(exchange);
         show(exchange, "problem", problem.status(), problem);
+        Http.tellWhenToTryAgain(exchange, problem);
     }
 
     private void show(Exchange exchange, String page, int status, Object it) {

@@ -179,7 +179,7 @@ public class DeadLetterBox {
         return parameter == null || parameter.isEmpty() ? null : parameter;
     }
 
-    private static String group(String parameter) {
+    static String group(String parameter) {
         if (text(parameter) != null && !parameter.matches("[0-9a-f]{12}")) {
             throw new Rejected(Code.BAD_PARAMETER, "A group is 12 hexadecimal digits, as GET /api/dead-letter-groups tells them.");
         }

@@ -59,6 +59,10 @@ public class Http {
 
     static void answer(Exchange exchange, Problem problem) throws JsonProcessingException {
         answer(exchange, problem.status(), Problem.CONTENT_TYPE, problem);
+        tellWhenToTryAgain(exchange, problem);
+    }
+
+    static void tellWhenToTryAgain(Exchange exchange, Problem problem) {
         if (problem.status() == 503) {
             exchange.getMessage().setHeader("Retry-After", RETRY_AFTER_SECONDS);
         }

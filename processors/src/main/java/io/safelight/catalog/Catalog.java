@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -155,7 +156,9 @@ public final class Catalog {
             if (!decision.equals(image.decision())) {
                 Images.decided(tx, id, decision);
                 Audit.decided(tx, image, decision);
-                news.add(() -> listener.decided(decision));
+                if (image.decision() == null || decision.verdict() != image.decision().verdict() || !Objects.equals(decision.rule(), image.decision().rule())) {
+                    news.add(() -> listener.decided(decision));
+                }
             }
             if (decision.verdict() == Verdict.CLEAR) {
                 Instant at = image.published() != null ? image.published() : now();

@@ -5,18 +5,26 @@ import io.quarkus.qute.HtmlEscaper;
 import io.quarkus.qute.ReflectionValueResolver;
 import io.quarkus.qute.TemplateLocator.TemplateLocation;
 import io.quarkus.qute.Variant;
+import io.safelight.error.Code;
+import io.safelight.error.Rejected;
 import io.safelight.model.State;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Pages made of the templates under {@code console/} on the class path; whatever they show is escaped. For any number of threads. */
 public final class Pages {
     /** What an image comes to rest as, and the one name for what has not. */
     private static final List<State> AT_REST = List.of(State.PUBLISHED, State.REVIEW, State.BLOCKED, State.REJECTED, State.FAILED, State.WITHDRAWN);
+
+    private static final Map<String, String> ASSETS = Map.of("console.css", "text/css; charset=utf-8", "console.js", "text/javascript; charset=utf-8",
+            "blurhash.js", "text/javascript; charset=utf-8", "safelight.svg", "image/svg+xml");
 
     private final Engine engine = Engine.builder().addDefaults().addValueResolver(new ReflectionValueResolver())
             .addResultMapper(new HtmlEscaper(List.of(Variant.TEXT_HTML))).addLocator(Pages::locate).build();
@@ -40,6 +48,22 @@ public final class Pages {
     public String render(String page, Object it, Asked asked) {
         return engine.getTemplate(page).data("page", page).data("it", it).data("asked", asked).data("say", Say.PLAINLY)
                 .data("states", AT_REST).data("version", version).render();
+    }
+
+    /** What pages are dressed and moved by. */
+    public record Asset(String contentType, byte[] content) {}
+
+    /** @throws Rejected {@code not-found} */
+    public Asset asset(String name) {
+        String contentType = ASSETS.get(name);
+        if (contentType == null) {
+            throw new Rejected(Code.NOT_FOUND, "The console has no such file.");
+        }
+        try (InputStream file = Pages.class.getResourceAsStream("/console/assets/" + name)) {
+            return new Asset(contentType, file.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Optional<TemplateLocation> locate(String name) {

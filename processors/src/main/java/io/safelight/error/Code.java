@@ -10,6 +10,7 @@ public enum Code {
     BAD_ID(400, "Not an image id"),
     BAD_PARAMETER(400, "A parameter is wrong"),
     BAD_SIGNATURE(403, "The link is not signed, or its signature has expired"),
+    FOREIGN_PAGE(403, "A page of another site asked for this"),
     NOT_FOUND(404, "Not found"),
     WITHDRAWN(410, "The image was withdrawn"),
     NOT_ACCEPTABLE(406, "None of the accepted formats is available"),

@@ -204,23 +204,12 @@ final class SeparateWorld extends World {
         return broker.messages();
     }
 
-    /** Whatever one of them says, the others are ended too. */
     @Override
     public void close() throws Exception {
         super.close();
         for (Link link : links.values()) {
             link.close();
         }
-        Exception failure = null;
-        for (AutoCloseable one : new AutoCloseable[] {store, database::stop, broker, disk}) {
-            try {
-                one.close();
-            } catch (Exception e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        closeAll(List.<AutoCloseable>of(store, database::stop, broker, disk));
     }
 }

@@ -122,20 +122,9 @@ final class SurgeWorld extends World {
         return broker.messages();
     }
 
-    /** Whatever one of them says, the others are ended too. */
     @Override
     public void close() throws Exception {
         super.close();
-        Exception failure = null;
-        for (AutoCloseable server : servers) {
-            try {
-                server.close();
-            } catch (Exception e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        closeAll(servers);
     }
 }

@@ -160,4 +160,19 @@ abstract class World implements AutoCloseable {
         started.forEach(SafelightProcess::kill9);
         started.forEach(SafelightProcess::close);
     }
+
+    /** Whatever one of them says, the others are ended too. */
+    static void closeAll(Iterable<? extends AutoCloseable> servers) throws Exception {
+        Exception failure = null;
+        for (AutoCloseable server : servers) {
+            try {
+                server.close();
+            } catch (Exception e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
 }

@@ -29,6 +29,7 @@ import io.safelight.transform.Samples;
 import java.awt.Color;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -324,6 +325,23 @@ class MainJobIT {
                 .map(image -> image.path("id").asText()).toList());
         assertTrue(client.idsIn(State.PUBLISHED).containsAll(mine));
         assertEquals(Set.of(), client.idsIn(State.FAILED));
+    }
+
+    @Test
+    void aPageOfAnotherSiteChangesNothing() {
+        String id = client.accepted("lured.jpg", TestImages.jpeg(270, 64, 48));
+        client.awaitState(id, State.PUBLISHED);
+        String block = "{\"decision\":\"block\",\"reason\":\"a lure\",\"reviewer\":\"nobody\"}";
+        for (String[] foreign : List.of(new String[] {"Origin", "http://elsewhere.example"}, new String[] {"Origin", "null"}, new String[] {"Sec-Fetch-Site", "cross-site"},
+                new String[] {"Sec-Fetch-Site", "same-site"})) {
+            ProblemDocument.check(Code.FOREIGN_PAGE, client.send(client.request("/api/review/" + id).header(foreign[0], foreign[1]).POST(BodyPublishers.ofString(block))));
+            ProblemDocument.check(Code.FOREIGN_PAGE, client.send(client.request("/api/images/" + id).header(foreign[0], foreign[1]).DELETE()));
+        }
+        assertEquals("published", client.image(id).path("state").asText());
+
+        String own = safelight.address().toString().replaceFirst("/$", "");
+        assertEquals(200, client.send(client.request("/api/review/" + id).header("Origin", own).POST(BodyPublishers.ofString(block))).statusCode());
+        assertEquals("blocked", client.image(id).path("state").asText());
     }
 
     @Test

@@ -10,7 +10,6 @@ import io.safelight.camel.Review;
 import io.safelight.camel.SystemInfo;
 import io.safelight.catalog.DeadLetter;
 import io.safelight.catalog.DeadLetterMeter;
-import io.safelight.catalog.DeadLetters;
 import io.safelight.model.Ids;
 import io.safelight.moderate.Moderator;
 import io.safelight.testing.Models;
@@ -39,25 +38,11 @@ class ConsoleRouteTest extends HttpRouteTest {
         super("metadata/console");
     }
 
-    private static final class Uncounted implements DeadLetterMeter {
-        @Override
-        public void buried() {}
-
-        @Override
-        public void replayed() {}
-
-        @Override
-        public void discarded() {}
-
-        @Override
-        public void open(List<DeadLetters.Tally> tally) {}
-    }
-
     @Override
     void bind(Registry registry) {
         registry.bind("catalog", archive.bean);
         registry.bind("review", new Review(archive.catalog, instance(engine())));
-        registry.bind("deadLetters", new DeadLetterBox(archive.catalog, new Uncounted(), config));
+        registry.bind("deadLetters", new DeadLetterBox(archive.catalog, DeadLetterMeter.NOBODY, config));
         registry.bind("console", new Console(archive.catalog, new SystemInfo(config, context, instance(engine()), instance(moderator), "1.2.3"), broker.connections(), "1.2.3"));
     }
 
@@ -169,6 +154,20 @@ class ConsoleRouteTest extends HttpRouteTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"console.css,text/css; charset=utf-8", "console.js,text/javascript; charset=utf-8", "blurhash.js,text/javascript; charset=utf-8", "safelight.svg,image/svg+xml"})
+    void whatPagesAreDressedByMayBeKept(String name, String contentType) throws Exception {
+        HttpResponse<byte[]> answer = get("/console/assets/" + name + "?v=1");
+
+        assertEquals(200, answer.statusCode());
+        assertEquals(steps("console-asset", "find", "answer"), story());
+        assertEquals(contentType, header(answer, "Content-Type"));
+        assertEquals("public, max-age=3600", header(answer, "Cache-Control"));
+        assertTrue(answer.body().length > 100);
+        assertProblem(404, "not-found", get("/console/assets/layout.html"));
+        assertProblem(404, "not-found", get("/console/assets/..%2flayout.html"));
+    }
+
+    @ParameterizedTest
     @CsvSource({"/?state=gone,400,There is no such state", "/console/images/x,400,id", "/console/images/01a2017b-26dc-7000-8000-000000000000,404,No image has this id",
             "/console/review?order=taste,400,order is one of", "/console/dead-letters/x,400,12 hexadecimal digits"})
     void whatIsWrongIsToldOnAPage(String path, int status, String sentence) throws Exception {
@@ -180,5 +179,6 @@ class ConsoleRouteTest extends HttpRouteTest {
         archive.away(100);
 
         assertShows(page(503, "/"), "<h1>");
+        assertEquals("5", header(get("/"), "Retry-After"));
     }
 }

@@ -34,7 +34,7 @@ class EveryRouteIsTestedTest {
             Map.entry("metadata/api-lifecycle", new Tested(LifecycleApiRouteTest.class, "api-stuck", "api-references")),
             Map.entry("metadata/banks", new Tested(BanksRouteTest.class, "api-banks", "api-bank-export", "api-bank-import", "api-bank-image", "api-bank-remove")),
             Map.entry("metadata/console", new Tested(ConsoleRouteTest.class, "console-home", "console-image", "console-review", "console-letters", "console-group",
-                    "console-system")),
+                    "console-system", "console-asset")),
             Map.entry("metadata/rescan", new Tested(RescanRouteTest.class, "api-rescan", "api-rescan-progress", "redecide")),
             Map.entry("metadata/review", new Tested(ReviewRouteTest.class, "api-review", "api-review-preview", "api-review-decide", "api-audit")),
             Map.entry("metadata/dead-letters", new Tested(DeadLettersRouteTest.class, "keep-dead-letters", "api-dead-letter-groups", "api-dead-letters",

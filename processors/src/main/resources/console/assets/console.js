@@ -15,8 +15,9 @@ async function ask(method, path, body) {
   } catch {
     throw new Error('Safelight does not answer; try again.');
   }
-  const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw Object.assign(new Error(told.detail ?? `${answer.status}: ${answer.statusText}`), { status: answer.status });
+  const told = await answer.json().catch(() => null);
+  if (answer.ok && !told) throw new Error('This was not answered by Safelight: perhaps you have to log in again.');
+  if (!answer.ok) throw Object.assign(new Error(told?.detail ?? `${answer.status}: ${answer.statusText}`), { status: answer.status });
   return told;
 }
 
@@ -41,17 +42,24 @@ function dress(part) {
   });
 }
 
+// nobody's place is taken from under them
+const mayChange = part => !document.hidden && !part.contains(document.activeElement);
+// a link that is signed anew leads to the same picture
+const content = part => part.innerHTML.replace(/(\/i\/[^"?]*)\?[^"]*/g, '$1');
+
 async function refresh(part) {
-  if (document.hidden || part.contains(document.activeElement)) return; // nobody's place is taken from under them
+  if (!mayChange(part)) return;
   const answer = await fetch(location.href).catch(() => null);
   if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part.id);
-  if (!fresh || fresh.innerHTML === part.dataset.shown) return;
-  part.dataset.shown = fresh.innerHTML;
+  if (!fresh || !mayChange(part) || content(fresh) === shown.get(part)) return;
+  shown.set(part, content(fresh));
   part.replaceChildren(...fresh.childNodes);
   dress(part);
 }
 
+const shown = new Map();
+document.querySelectorAll('[data-live]').forEach(part => shown.set(part, content(part)));
 dress(document);
 document.querySelectorAll('[data-live]').forEach(part => setInterval(refresh, part.dataset.live * 1000, part));
 
@@ -91,9 +99,10 @@ if (upload) {
     request.upload.onprogress = e => { if (e.lengthComputable) one.bar.value = 0.9 * e.loaded / e.total; };
     request.onerror = () => failed(new Error('The connection broke off; add it again.'));
     request.onload = () => {
-      const told = JSON.parse(request.responseText || '{}');
-      const image = told.images?.[0];
-      if (image?.id) done(image); else failed(new Error((image?.problem ?? told).detail ?? `answered ${request.status}`));
+      let told;
+      try { told = JSON.parse(request.responseText); } catch { /* a gateway's own page */ }
+      const image = told?.images?.[0];
+      if (image?.id) done(image); else failed(new Error((image?.problem ?? told)?.detail ?? `It was answered ${request.status}, and not by Safelight.`));
     };
     request.open('POST', '/upload');
     request.send(form);
@@ -157,6 +166,11 @@ function submitted(selector, act) {
     }
   });
 }
+
+// a reason that is typed to its end decides nothing yet: Enter would press the first button, whichever that is
+document.addEventListener('keydown', e => {
+  if (e.key === 'Enter' && e.target.matches('form.decide input, form.bury input')) e.preventDefault();
+});
 
 submitted('form.decide', async (form, decision, { by, reason }) => {
   const id = form.dataset.image;
