@@ -13,7 +13,6 @@ import org.apache.camel.Consumer;
 import org.apache.camel.Route;
 import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
-import org.apache.camel.component.master.MasterConsumer;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.service.ServiceHelper;
@@ -34,10 +33,12 @@ public class Drain {
 
     private final CamelContext camel;
     private final Admission admission;
+    private final Leases leases;
 
-    public Drain(CamelContext camel, Admission admission) {
+    public Drain(CamelContext camel, Admission admission, Leases leases) {
         this.camel = camel;
         this.admission = admission;
+        this.leases = leases;
     }
 
     /** Returns when nothing is in hand any more, or when the time is up and the queues have their messages back. */
@@ -48,8 +49,9 @@ public class Drain {
         LOG.info("Stopping: nothing new is taken, what is in hand is finished");
         long began = System.nanoTime();
         admission.close();
+        leases.rest();
         List<Callable<Boolean>> suspensions = camel.getRoutes().stream().map(Route::getConsumer).filter(Drain::takesFromOutside)
-                .map(consumer -> (Callable<Boolean>) () -> suspend(consumer)).toList();
+                .map(consumer -> (Callable<Boolean>) () -> ServiceHelper.suspendService(consumer)).toList();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         threads.invokeAll(suspensions, MOST.toMillis(), TimeUnit.MILLISECONDS);
         threads.shutdownNow();
@@ -57,6 +59,7 @@ public class Drain {
         while (passed(began).compareTo(least) < 0 || camel.getInflightRepository().size() > 0 && passed(began).compareTo(MOST) < 0) {
             LockSupport.parkNanos(LOOK.toNanos());
         }
+        leases.close();
         int left = camel.getInflightRepository().size();
         long took = passed(began).toMillis();
         if (left == 0) {
@@ -74,18 +77,9 @@ public class Drain {
         return camel.getRoutes().stream().anyMatch(route -> route.getEndpoint() instanceof PlatformHttpEndpoint);
     }
 
-    /** One that takes by a lease hands it on to the consumer it has; Camel would stop that in the middle of its work. */
-    private static boolean suspend(Consumer consumer) {
-        if (consumer instanceof MasterConsumer master) {
-            master.suspend();
-            return true;
-        }
-        return ServiceHelper.suspendService(consumer);
-    }
-
     /** All but the routes that others call, which are needed to the end. */
     private static boolean takesFromOutside(Consumer consumer) {
-        return (consumer instanceof Suspendable || consumer instanceof MasterConsumer)
+        return consumer instanceof Suspendable
                 && !(consumer instanceof ShutdownAware aware && aware.deferShutdown(ShutdownRunningTask.CompleteCurrentTaskOnly));
     }
 }

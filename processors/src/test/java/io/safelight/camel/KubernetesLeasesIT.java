@@ -1,50 +1,41 @@
 package io.safelight.camel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
+import io.safelight.testing.KubernetesApi;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes that share a lease of a Kubernetes API, which keeps objects and their versions as the real one does, and knows of pods what it is told. */
+/** Processes that share a lease of a Kubernetes API. */
 class KubernetesLeasesIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final String NAMESPACE = "safelight";
+    private static final String LEASE = "safelight-lifecycle";
 
     @TempDir
     Path folder;
 
-    private final KubernetesMockServer server = new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), new KubernetesCrudDispatcher(), false);
+    private final KubernetesApi api = KubernetesApi.start();
     private final List<Process> processes = new ArrayList<>();
-    private KubernetesClient kubernetes;
-
-    @BeforeEach
-    void start() {
-        server.init();
-        kubernetes = server.createClient();
-    }
 
     @AfterEach
-    void stop() {
+    void stop() throws InterruptedException {
         processes.forEach(Process::destroyForcibly);
-        kubernetes.close();
-        server.destroy();
+        for (Process process : processes) {
+            process.waitFor();
+        }
+        api.close();
     }
 
     @Test
@@ -52,71 +43,86 @@ class KubernetesLeasesIT {
         Process one = launch("one");
         awaitAtWork("one");
         launch("two");
-        awaitStandby("two", "one");
+        awaitStandby("two");
         assertEquals(List.of(), work("two"));
+        Optional<String> holder = api.holder(LEASE);
 
         one.destroyForcibly().waitFor();
-        long killed = System.currentTimeMillis();
-        // what the kubelet sees, and tells
-        kubernetes.pods().inNamespace(NAMESPACE).withName("one").delete();
-
         awaitAtWork("two");
-        assertEquals("two", holder());
-        assertTrue(work("two").getFirst() > killed, "two were at work at the same time");
-        assertTrue(work("one").getLast() <= killed);
+
+        assertNotEquals(holder, api.holder(LEASE));
+        assertOneAfterTheOther("one", "two");
     }
 
     @Test
     void aProcessThatEndsInPeaceGivesTheLeaseBack() throws Exception {
         Process one = launch("one");
         awaitAtWork("one");
-        launch("two");
-        awaitStandby("two", "one");
-        assertEquals(List.of(), work("two"));
 
         one.destroy();
         one.waitFor();
-        // its pod still counts as ready: nobody but itself can have said that it is gone
-        awaitAtWork("two");
+        assertEquals(Optional.empty(), api.holder(LEASE));
 
-        assertEquals("two", holder());
-        assertTrue(work("one").getLast() < work("two").getFirst(), "two were at work at the same time");
+        launch("two");
+        awaitAtWork("two");
+        assertOneAfterTheOther("one", "two");
     }
 
-    private Process launch(String pod) throws IOException {
-        kubernetes.pods().inNamespace(NAMESPACE).resource(new PodBuilder()
-                .withNewMetadata().withName(pod).addToLabels("app.kubernetes.io/part-of", "safelight").endMetadata()
-                .withNewStatus().withPhase("Running").addNewCondition().withType("Ready").withStatus("True").endCondition().endStatus().build()).create();
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), LeaseHolder.class.getName(),
-                "http://127.0.0.1:" + server.getPort(), pod, file(pod).toString())
-                .redirectErrorStream(true).redirectOutput(folder.resolve(pod + ".log").toFile()).start();
+    @Test
+    void whereTheApiAnswersNobodyNobodyIsAtWorkUntilItDoes() throws Exception {
+        launch("one");
+        awaitAtWork("one");
+        launch("two");
+        awaitStandby("two");
+
+        api.refuse(503, method -> true);
+        awaitStandby("one");
+        List<Long> before = work("one");
+        assertEquals(List.of(), work("two"));
+
+        api.answerAgain();
+        Awaitility.await("one of them is at work again").atMost(PATIENCE).until(() -> work("one").size() + work("two").size() > before.size() + 5);
+        assertTrue(work("one").size() == before.size() || work("two").isEmpty(), "two were at work at the same time");
+    }
+
+    private Process launch(String name) throws IOException {
+        List<String> command = Stream.of(
+                Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                api.settings().entrySet().stream().map(setting -> "-D" + setting.getKey() + "=" + setting.getValue()),
+                Stream.of("-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), LeaseHolder.class.getName(), file(name).toString()))
+                .flatMap(part -> part).toList();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(name).toFile()).start();
         processes.add(process);
         return process;
     }
 
-    private Path file(String pod) {
-        return folder.resolve(pod);
+    private Path file(String name) {
+        return folder.resolve(name);
     }
 
-    /** The moments at which this pod was at work, as it wrote them down, in milliseconds. */
-    private List<Long> work(String pod) throws IOException {
-        return lines(pod).stream().filter(line -> line.matches("[0-9]{13}")).map(Long::valueOf).toList();
+    private Path log(String name) {
+        return folder.resolve(name + ".log");
     }
 
-    private List<String> lines(String pod) throws IOException {
-        return Files.exists(file(pod)) ? Files.readAllLines(file(pod)) : List.of();
+    /** The moments at which this process was at work, as it wrote them down, in milliseconds. */
+    private List<Long> work(String name) throws IOException {
+        return lines(name).stream().filter(line -> line.matches("[0-9]{13}")).map(Long::valueOf).toList();
     }
 
-    private void awaitAtWork(String pod) {
-        Awaitility.await(pod + " is at work; its log: " + folder.resolve(pod + ".log")).atMost(PATIENCE).until(() -> work(pod).size() > 5);
+    private List<String> lines(String name) throws IOException {
+        return Files.exists(file(name)) ? Files.readAllLines(file(name)) : List.of();
     }
 
-    private void awaitStandby(String pod, String leader) {
-        Awaitility.await(pod + " knows that " + leader + " leads; its log: " + folder.resolve(pod + ".log")).atMost(PATIENCE).until(() -> lines(pod).contains("leader " + leader));
+    private void assertOneAfterTheOther(String first, String second) throws IOException {
+        assertTrue(work(first).getLast() < work(second).getFirst(), "two were at work at the same time");
     }
 
-    private String holder() {
-        return kubernetes.leases().inNamespace(NAMESPACE).withName("safelight-lifecycle").get().getSpec().getHolderIdentity();
+    private void awaitAtWork(String name) {
+        Awaitility.await(name + " is at work; its log: " + log(name)).atMost(PATIENCE).until(() -> work(name).size() > 5);
+    }
+
+    /** For more than a second, in which it looks twice and more. */
+    private void awaitStandby(String name) {
+        Awaitility.await(name + " stands by; its log: " + log(name)).atMost(PATIENCE).until(() -> lines(name).stream().filter(LeaseHolder.STANDS_BY::equals).count() > 60);
     }
 }

@@ -1,42 +1,68 @@
 package io.safelight.camel;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.safelight.config.SafelightConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.cluster.CamelClusterEventListener;
+import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 
-/** A process with a route that one at a time may run; writes down when it was at work, and who it saw lead. A pod's container, for {@link KubernetesLeasesIT}. */
+/** A process with a route that one at a time may run; writes down when it was at work and when it stood by. A pod's container, for {@link KubernetesLeasesIT}. */
 final class LeaseHolder {
+    static final String STANDS_BY = "stands by";
+
     private LeaseHolder() {}
 
-    /** @param arguments address of the Kubernetes API, name of the pod, file to write to */
+    public static final class Telling extends Leases {
+        private final Path file;
+
+        private Telling(CamelContext camel, SafelightConfig config, Path file) {
+            super(camel, config, new SimpleMeterRegistry());
+            this.file = file;
+        }
+
+        @Override
+        public boolean held(String lease) {
+            boolean held = super.held(lease);
+            if (!held) {
+                write(file, STANDS_BY);
+            }
+            return held;
+        }
+    }
+
+    /** @param arguments file to write to; system properties say where the Kubernetes API is */
     public static void main(String... arguments) throws Exception {
-        Path file = Path.of(arguments[2]);
-        KubernetesLeases leases = new KubernetesLeases(new SimpleMeterRegistry());
-        leases.setMasterUrl(arguments[0]);
-        leases.setKubernetesNamespace("safelight");
-        leases.setPodName(arguments[1]);
-        leases.setLeaseDurationMillis(2_000);
-        leases.setRenewDeadlineMillis(1_500);
-        leases.setRetryPeriodMillis(200);
+        Path file = Path.of(arguments[0]);
+        SafelightConfig config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
+                .withDefaultValue("safelight.leases", "kubernetes").withDefaultValue("safelight.lease-time", "3s").build().getConfigMapping(SafelightConfig.class);
         DefaultCamelContext camel = new DefaultCamelContext();
-        camel.addService(leases);
+        Leases leases = new Telling(camel, config, file);
+        camel.getRegistry().bind("leases", leases);
+        camel.getComponent("kamelet", KameletComponent.class).setLocation("file:kamelets");
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("master:lifecycle:timer:work?period=20&delay=0").process(exchange -> write(file, String.valueOf(System.currentTimeMillis())));
+                from("kamelet:leased-timer-source?lease=lifecycle&name=work&period=20&delay=0").process(exchange -> write(file, String.valueOf(System.currentTimeMillis())));
             }
         });
-        Runtime.getRuntime().addShutdownHook(new Thread(camel::stop));
+        Drain drain = new Drain(camel, new Admission(new BrokerAlarm(), config), leases);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                drain.run();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }));
         camel.start();
-        CamelClusterEventListener.Leadership listener = (view, leader) -> write(file, "leader " + (leader == null ? "none" : leader.getId()));
-        leases.getView("lifecycle").addEventListener(listener);
+        leases.begin();
         Thread.currentThread().join();
     }
 

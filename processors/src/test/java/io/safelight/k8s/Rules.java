@@ -62,7 +62,8 @@ final class Rules {
             "/console", "metadata", "/i", "serving", "/classify", "classify");
     /** Of these one process at a time is at work. */
     private static final Set<String> HOLDERS = Set.of("lifecycle", "ingress-sftp");
-    private static final Set<String> RIGHTS = Set.of("get leases", "create leases", "update leases", "list pods");
+    private static final Set<String> RIGHTS = Set.of("create leases", "get leases safelight-lifecycle", "update leases safelight-lifecycle", "get leases safelight-sftp",
+            "update leases safelight-sftp");
     private static final long MIB = 1 << 20;
     /** Files of the checkout, which are asked for often. */
     private static final Map<Path, byte[]> HERE = new ConcurrentHashMap<>();
@@ -423,7 +424,9 @@ final class Rules {
         }
         for (ObjectNode role : manifests.all("Role")) {
             Set<String> rights = list(role.path("rules")).stream().flatMap(rule -> texts(rule.path("resources")).stream()
-                    .flatMap(resource -> texts(rule.path("verbs")).stream().map(verb -> verb + " " + resource))).collect(Collectors.toSet());
+                    .flatMap(resource -> texts(rule.path("verbs")).stream().map(verb -> verb + " " + resource))
+                    .flatMap(right -> rule.has("resourceNames") ? texts(rule.path("resourceNames")).stream().map(name -> right + " " + name) : Stream.of(right)))
+                    .collect(Collectors.toSet());
             check(rights.equals(RIGHTS), "the role " + name(role) + " gives " + new TreeSet<>(rights));
         }
         check(manifests.all("ClusterRole").isEmpty() && manifests.all("ClusterRoleBinding").isEmpty(), "there are roles for the whole cluster");

@@ -14,8 +14,8 @@ import io.safelight.camel.Events;
 import io.safelight.camel.Failures;
 import io.safelight.camel.GiveBack;
 import io.safelight.camel.Http;
+import io.safelight.camel.Leases;
 import io.safelight.camel.Objects;
-import io.safelight.camel.OnlyProcess;
 import io.safelight.camel.QueueConsumers;
 import io.safelight.camel.ReplaceBody;
 import io.safelight.camel.Uploads;
@@ -127,6 +127,10 @@ abstract class RouteTest extends CamelTestSupport {
         }
     }
 
+    Leases leases(CamelContext camel) {
+        return new Leases(camel, config, new SimpleMeterRegistry());
+    }
+
     /** The beans that only these routes need. */
     abstract void bind(Registry registry) throws Exception;
 
@@ -152,7 +156,7 @@ abstract class RouteTest extends CamelTestSupport {
     protected CamelContext createCamelContext() throws Exception {
         CamelContext camel = super.createCamelContext();
         CamelSettings.addTo(camel, settings);
-        camel.addService(new OnlyProcess(new SimpleMeterRegistry()));
+        camel.getRegistry().bind("leases", leases(camel));
         camel.getCamelContextExtension().addInterceptStrategy((context, definition, target, next) -> {
             String route = ProcessorDefinitionHelper.getRouteId(definition);
             return route == null || !routes.contains(route) ? target : new DelegateAsyncProcessor(target) {

@@ -18,8 +18,6 @@ record Endpoint(Yaml node, Yaml uri, String scheme, String path, Map<String, Yam
             "http", "https", "rest", "vertx-http", "netty-http", "jdbc", "sql", "grpc", "smtp", "smtps", "kubernetes-leases");
     /** A question mark that is not that of an optional placeholder. */
     private static final Pattern QUERY = Pattern.compile("(?<!\\{\\{)\\?");
-    /** Before an endpoint from which one process at a time takes. */
-    private static final Pattern LEASED = Pattern.compile("^master:[\\w-]+:");
     private static final Set<String> DYNAMIC = Set.of("toD", "wireTap", "enrich", "pollEnrich");
 
     static Endpoint of(Yaml node) {
@@ -28,7 +26,7 @@ record Endpoint(Yaml node, Yaml uri, String scheme, String path, Map<String, Yam
             // enrich and pollEnrich name their endpoint by an expression
             uri = node.get("expression").scalars().filter(n -> n.key().equals("expression")).findFirst().orElse(uri);
         }
-        String text = LEASED.matcher(uri.text()).replaceFirst("");
+        String text = uri.text();
         String name = QUERY.split(text, 2)[0];
         int colon = name.indexOf(':');
         String scheme = colon < 0 ? name : name.substring(0, colon);
