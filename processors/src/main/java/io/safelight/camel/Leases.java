@@ -25,6 +25,7 @@ import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.quarkus.main.events.AfterStart;
 import org.apache.camel.spi.RouteIdAware;
+import org.jboss.logging.Logger;
 
 /**
  * Who of several processes does what only one may do. A route whose kamelet is given a {@code lease} takes something new only while this process holds the lease of
@@ -33,6 +34,7 @@ import org.apache.camel.spi.RouteIdAware;
 @Named("leases")
 @Singleton
 public class Leases {
+    private static final Logger LOG = Logger.getLogger(Leases.class);
     /** Values of {@code safelight.leases}. */
     public static final List<String> KINDS = List.of("none", "kubernetes");
     /** Of the names of leases in Kubernetes. */
@@ -78,6 +80,8 @@ public class Leases {
     /** @throws Unavailable where it is held no more, and what was found is another's */
     public void confirm(String lease) {
         if (!held(lease)) {
+            // of what a kamelet that is a source throws nobody else tells
+            LOG.warnf("The lease %s is not this process's any more: a file that was found stays for whoever holds it", lease);
             throw new Unavailable("The lease %s is not this process's any more; whoever holds it takes the file.".formatted(lease), null);
         }
     }
