@@ -1,6 +1,6 @@
 // usage: node walk.mjs URL OUT PHOTO HELD
 // Walks through the console as a person would: uploads PHOTO, clears the image HELD, replays dead letters, withdraws. Leaves screenshots in OUT, and prints what it found
-// wrong, a line each: accessibility violations that are serious or worse, pages wider than a phone, errors in scripts.
+// wrong, a line each: accessibility violations that are serious or worse, pages wider than a phone, errors in scripts. Where it cannot go on, it says where it stands and ends with 1.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -13,7 +13,12 @@ const PATIENCE = 120_000;
 const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const DESK = { width: 1280, height: 900 };
 
-const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+const browser = await puppeteer.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+  timeout: PATIENCE,
+  protocolTimeout: 2 * PATIENCE,
+});
 const page = await browser.newPage();
 page.setDefaultTimeout(PATIENCE);
 page.on('pageerror', e => console.log(`script: ${e.message}`));
@@ -24,12 +29,18 @@ page.on('console', said => {
 });
 page.on('dialog', dialog => dialog.accept());
 
+// not by an idle network: what a live page asks for as it is loaded anew counts as under way for ever
+const settled = () => page.waitForFunction(() => document.readyState === 'complete' && [...document.images].every(image => {
+  const place = image.getBoundingClientRect();
+  return image.complete || place.top > innerHeight || place.bottom < 0; // those further down may wait
+}));
+
 async function look(name) {
   for (const scheme of ['light', 'dark']) {
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     for (const [size, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
       await page.setViewport(viewport);
-      await page.waitForNetworkIdle({ idleTime: 200 });
+      await settled();
       const tooWide = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
       if (tooWide > 0) console.log(`layout: ${name} is ${tooWide} px too wide for a ${size}`);
       await page.evaluate(axe); // as a debugger does, which the page's policy has no say in
@@ -43,45 +54,53 @@ async function look(name) {
   await page.setViewport(DESK);
 }
 
-const open = (where) => page.goto(new URL(where, url).href, { waitUntil: 'networkidle0' });
+const open = where => page.goto(new URL(where, url).href);
 const shows = (selector, text) => page.waitForFunction((s, t) => [...document.querySelectorAll(s)].some(e => e.textContent.includes(t)), {}, selector, text);
 
-await open('/');
-await (await page.$('#files')).uploadFile(photo);
-await shows('#uploads li', 'published');
-await shows('#gallery .state', 'published');
-const image = await page.$eval('#uploads a', a => a.getAttribute('href'));
-await look('images'); // a change to a phone loads the page anew
-await open(image);
-await look('image');
+try {
+  await open('/');
+  await (await page.$('#files')).uploadFile(photo);
+  await shows('#uploads li', 'published');
+  await shows('#gallery .state', 'published');
+  const image = await page.$eval('#uploads a', a => a.getAttribute('href'));
+  await look('images'); // a change to a phone loads the page anew
+  await open(image);
+  await look('image');
 
-await open('/console/review');
-await look('review');
-const article = `article:has(form[data-image="${held}"])`;
-await page.focus(`${article} [data-unblur]`);
-await page.keyboard.press('Enter');
-await page.waitForSelector(`${article} [data-unblur][aria-pressed="true"]`);
-await page.type(`${article} input[name=by]`, 'a moderator');
-await page.type(`${article} input[name=reason]`, 'a test picture, and nothing else');
-await page.keyboard.press('Enter'); // decides nothing
-await page.focus(`${article} button[value=clear]`);
-await page.keyboard.press('Enter');
-await page.waitForFunction(s => !document.querySelector(s), {}, article);
+  await open('/console/review');
+  await look('review');
+  const article = `article:has(form[data-image="${held}"])`;
+  await page.focus(`${article} [data-unblur]`);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`${article} [data-unblur][aria-pressed="true"]`);
+  await page.type(`${article} input[name=by]`, 'a moderator');
+  await page.type(`${article} input[name=reason]`, 'a test picture, and nothing else');
+  await page.keyboard.press('Enter'); // decides nothing
+  await page.focus(`${article} button[value=clear]`);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(s => !document.querySelector(s), {}, article);
 
-await open('/console/dead-letters');
-await look('dead-letters');
-await Promise.all([page.waitForNavigation(), page.click('form.bury button[value=replay]')]);
-const group = await page.$eval('article h2 a', a => a.getAttribute('href'));
-await open(group);
-await look('dead-letter-group');
+  await open('/console/dead-letters');
+  await look('dead-letters');
+  await Promise.all([page.waitForNavigation(), page.click('form.bury button[value=replay]')]);
+  const group = await page.$eval('article h2 a', a => a.getAttribute('href'));
+  await open(group);
+  await look('dead-letter-group');
 
-await open('/console/system');
-await look('system');
+  await open('/console/system');
+  await look('system');
 
-await open(image);
-await page.type('input[name=reason]', 'the sitter asked');
-await Promise.all([page.waitForNavigation(), page.click('button[value=withdraw]')]);
-await shows('h1 .state', 'withdrawn');
-await open('/console/images/nonsense');
-await look('problem');
-await browser.close();
+  await open(image);
+  await page.type('input[name=reason]', 'the sitter asked');
+  await Promise.all([page.waitForNavigation(), page.click('button[value=withdraw]')]);
+  await shows('h1 .state', 'withdrawn');
+  await open('/console/images/nonsense');
+  await look('problem');
+} catch (e) {
+  await page.screenshot({ path: path.join(out, 'failure.png') }).catch(() => {});
+  const told = await page.evaluate(() => `${document.title}; ${document.getElementById('said')?.textContent}; ${document.getElementById('main')?.innerText}`).catch(() => 'nothing');
+  console.error(`${e.stack}\nat ${page.url()}, which shows ${told}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}

@@ -96,7 +96,8 @@ class ConsoleIT {
         Process walk = new ProcessBuilder("node", "scripts/browser/walk.mjs", safelight.address().toString(), SHOTS.toString(), photo.toString(), held)
                 .redirectError(errors.toFile()).start();
         List<String> found = walk.inputReader().lines().toList();
-        assertEquals(0, walk.waitFor(), () -> found + "; what went wrong is in " + errors + ", what was seen beside it");
+        int end = walk.waitFor();
+        assertEquals(0, end, "beside " + SHOTS + ": " + found + " " + Files.readString(errors));
         return found;
     }
 }
