@@ -71,7 +71,11 @@ public class Leases {
                 .description("1 in the process that does what one alone does").strongReference(true).register(meters));
     }
 
-    /** Whether something new may be begun here. */
+    /** Whether the route of a kamelet may begin something new: not where the one it would hand it to was stopped, and never took it. */
+    public boolean begins(String lease, String route) {
+        return held(lease) && user(route).allMatch(user -> isStarted(user.getRouteId()));
+    }
+
     public boolean held(String lease) {
         Candidate candidate = candidates.get(lease);
         return !shared || candidate != null && candidate.holds();
@@ -87,10 +91,14 @@ public class Leases {
     }
 
     /** Whether a kamelet's consumer may look for something new. */
-    boolean held(Consumer consumer) {
-        return !shared || camel.getRoutes().stream()
-                .filter(route -> route.getEndpoint() instanceof KameletEndpoint kamelet && kamelet.getRouteId().equals(((RouteIdAware) consumer).getRouteId()))
-                .map(Leases::lease).flatMap(Optional::stream).allMatch(this::held);
+    boolean begins(Consumer consumer) {
+        return user(consumer instanceof RouteIdAware aware ? aware.getRouteId() : null)
+                .allMatch(user -> lease(user).map(this::held).orElse(true) && isStarted(user.getRouteId()));
+    }
+
+    /** The route that takes from the kamelet whose route that is. */
+    private Stream<Route> user(String route) {
+        return camel.getRoutes().stream().filter(user -> user.getEndpoint() instanceof KameletEndpoint kamelet && kamelet.getRouteId().equals(route));
     }
 
     /** From now on no lease is taken; one that is held is kept until what is in hand is done. */
@@ -116,7 +124,11 @@ public class Leases {
     private boolean isRunning(String lease) {
         return camel.getRoutes().stream().filter(route -> lease(route).filter(lease::equals).isPresent())
                 .flatMap(route -> Stream.of(route.getRouteId(), ((KameletEndpoint) route.getEndpoint()).getRouteId()))
-                .allMatch(id -> camel.getRouteController().getRouteStatus(id) == ServiceStatus.Started);
+                .allMatch(this::isStarted);
+    }
+
+    private boolean isStarted(String route) {
+        return camel.getRouteController().getRouteStatus(route) == ServiceStatus.Started;
     }
 
     /** In Kubernetes the name of the pod. */

@@ -20,6 +20,6 @@ public class RestWhileRefusing extends DefaultPollingConsumerPollStrategy {
 
     @Override
     public boolean begin(Consumer consumer, Endpoint endpoint) {
-        return admission.refusalOfFiles().isEmpty() && leases.held(consumer);
+        return admission.refusalOfFiles().isEmpty() && leases.begins(consumer);
     }
 }

@@ -134,8 +134,15 @@ class LeasesTest {
     }
 
     @Test
-    void aRouteThatIsSuspendedByHandIsNoLeaderEitherWithoutLeases() throws Exception {
+    void theTimerOfARouteThatWasStoppedByHandGoesOnAndHandsNothingOn() throws Exception {
         start("none");
+        awaitRuns();
+        camel.getRouteController().stopRoute("sweep");
+        assertEquals(0, leader());
+        int before = asked.get();
+        Awaitility.await().until(() -> asked.get() > before + 20);
+        camel.getRouteController().startRoute("sweep");
+        awaitRuns();
         camel.getRouteController().suspendRoute("sweep");
         assertEquals(0, leader());
     }
