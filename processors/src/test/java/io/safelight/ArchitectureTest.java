@@ -41,6 +41,7 @@ class ArchitectureTest {
             Map.entry("scale", Set.of("model", "error", "config")),
             Map.entry("store", Set.of("model", "error", "config")),
             Map.entry("embedded", Set.of("model", "error", "config")),
+            Map.entry("lease", Set.of()),
             Map.entry("pdq", Set.of("model", "error")),
             Map.entry("transform", Set.of("decode", "pdq", "model", "error", "config")),
             Map.entry("moderate", Set.of("decode", "model", "error", "config")),

@@ -1,6 +1,7 @@
 package io.safelight.app;
 
 import io.safelight.camel.Groups;
+import io.safelight.camel.Leases;
 import io.safelight.config.ConfigReference;
 import io.safelight.config.DerivedKey;
 import io.safelight.config.EventsFile;
@@ -93,6 +94,8 @@ final class Preflight {
         Set<String> formats = new TreeSet<>(config.limits().formats());
         formats.removeAll(FORMATS);
         require(formats.isEmpty(), "safelight.limits.formats names " + formats + "; the formats are " + String.join(", ", FORMATS) + ".");
+        require(Leases.KINDS.contains(config.leases()), "safelight.leases is '" + config.leases() + "'; write " + String.join(" or ", Leases.KINDS) + ".");
+        require(config.leaseTime().toMillis() >= 1_000, "safelight.lease-time is " + config.leaseTime().toMillis() + " ms; a lease lasts 1s or longer.");
         String sftp = config.sftp().uri();
         require(sftp.startsWith("sftp://") || Set.of(SafelightConfig.EMBEDDED, "off").contains(sftp),
                 "safelight.sftp.uri is '" + sftp + "'; write an address such as sftp://host:22/drop, or embedded, or off.");

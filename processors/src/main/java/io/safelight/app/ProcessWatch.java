@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
-/** What Prometheus is told of the process itself: the work that one process alone does, its disk, and the queues where it holds the broker. */
+/** What Prometheus is told of the process itself: its disk, its cards, and the queues where it holds the broker. */
 @Singleton
 public class ProcessWatch {
     /** Paths of what clients wait for: only their times are worth a histogram. */
@@ -47,8 +47,6 @@ public class ProcessWatch {
     }
 
     void atStart(@Observes StartupEvent event, Instance<CachingConnectionFactory> connections, Instance<BrokerSignals> signals) {
-        leads("lifecycle", runs("lifecycle"));
-        leads("sftp", runs("ingress") && config.sftp().uri().startsWith("sftp://"));
         File data = new File(config.data());
         disk("disk.free", "Free on the disk of the data folder", data, File::getUsableSpace);
         disk("disk.size", "Size of the disk of the data folder", data, File::getTotalSpace);
@@ -75,12 +73,6 @@ public class ProcessWatch {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
             return "unknown";
-        }
-    }
-
-    private void leads(String task, boolean here) {
-        if (here) {
-            Gauge.builder("leader", () -> 1).description("1 in the process that does what one alone does").tag("task", task).register(meters);
         }
     }
 

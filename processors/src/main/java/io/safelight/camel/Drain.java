@@ -33,10 +33,12 @@ public class Drain {
 
     private final CamelContext camel;
     private final Admission admission;
+    private final Leases leases;
 
-    public Drain(CamelContext camel, Admission admission) {
+    public Drain(CamelContext camel, Admission admission, Leases leases) {
         this.camel = camel;
         this.admission = admission;
+        this.leases = leases;
     }
 
     /** Returns when nothing is in hand any more, or when the time is up and the queues have their messages back. */
@@ -47,6 +49,7 @@ public class Drain {
         LOG.info("Stopping: nothing new is taken, what is in hand is finished");
         long began = System.nanoTime();
         admission.close();
+        leases.rest();
         List<Callable<Boolean>> suspensions = camel.getRoutes().stream().map(Route::getConsumer).filter(Drain::takesFromOutside)
                 .map(consumer -> (Callable<Boolean>) () -> ServiceHelper.suspendService(consumer)).toList();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -56,6 +59,7 @@ public class Drain {
         while (passed(began).compareTo(least) < 0 || camel.getInflightRepository().size() > 0 && passed(began).compareTo(MOST) < 0) {
             LockSupport.parkNanos(LOOK.toNanos());
         }
+        leases.close();
         int left = camel.getInflightRepository().size();
         long took = passed(began).toMillis();
         if (left == 0) {

@@ -29,6 +29,14 @@ public interface SafelightConfig {
     @WithDefault("false")
     boolean stacktrace();
 
+    @Doc("none, or kubernetes: of several processes that run ingress or lifecycle, one at a time polls SFTP and one sweeps, by leases of the Kubernetes API. With none each does both.")
+    @WithDefault("none")
+    String leases();
+
+    @Doc("After so long without a word of its holder a lease is free, at least 1s. A holder stops after two thirds of it without an answer, and says its word seven times in it.")
+    @WithDefault("15s")
+    Duration leaseTime();
+
     @Doc("Name of this machine, by which metrics tell its cards; empty means its host name.")
     Optional<String> node();
 

@@ -43,6 +43,8 @@ class PreflightTest {
     @CsvSource(delimiter = '|', textBlock = """
             safelight.groups            | scaler        | The group scaler asks RabbitMQ; set safelight.broker.uri and safelight.broker.management-url.
             safelight.groups            | foo           | safelight.groups names [foo]; the groups are ingress, processing, moderation, metadata, serving, lifecycle, classify, scaler.
+            safelight.leases            | redis         | safelight.leases is 'redis'; write none or kubernetes.
+            safelight.lease-time        | 900ms         | safelight.lease-time is 900 ms; a lease lasts 1s or longer.
             safelight.upload.max-bytes  | abc           | safelight.upload.max-bytes is 'abc'; write a size, such as 64K, 100M or 1G.
             safelight.sftp.delay        | often         | safelight.sftp.delay is 'often'; write a duration, such as 500ms, 30s or 24h.
             safelight.broker.attempts   | ten           | safelight.broker.attempts is 'ten'; write a number.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Unavailable;
@@ -17,8 +18,9 @@ import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
     private final BrokerAlarm alarm = new BrokerAlarm();
-    private final Admission admission = new Admission(alarm, new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
-            .withDefaultValue("safelight.upload.max-concurrent", "2").build().getConfigMapping(SafelightConfig.class));
+    private final SafelightConfig config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
+            .withDefaultValue("safelight.upload.max-concurrent", "2").build().getConfigMapping(SafelightConfig.class);
+    private final Admission admission = new Admission(alarm, config);
 
     @BeforeEach
     void start() {
@@ -66,7 +68,7 @@ class AdmissionTest {
 
     @Test
     void noLookIsTakenAtTheDropFolderWhileNothingIsTaken() {
-        RestWhileRefusing rest = new RestWhileRefusing(admission);
+        RestWhileRefusing rest = new RestWhileRefusing(admission, new Leases(new DefaultCamelContext(), config, new SimpleMeterRegistry()));
         assertTrue(rest.begin(null, null));
         admission.enter(exchange());
         admission.enter(exchange());

@@ -141,7 +141,12 @@ class ManifestsTest {
                 set("drain cut short", "Deployment/processing", "/spec/template/spec/terminationGracePeriodSeconds", 20,
                         "killed before it has drained"),
                 remove("no pause before the stop", "Deployment/serving", container, "lifecycle", "while it is still sent some"),
-                set("two of lifecycle in a rollout", "Deployment/lifecycle", "/spec/strategy/type", "RollingUpdate", "not the rollout"),
+                set("two scalers in a rollout", "Deployment/scaler", "/spec/strategy/type", "RollingUpdate", "not the rollout"),
+                set("two that sweep", "Deployment/lifecycle", env("SAFELIGHT_LEASES") + "/value", "none", "leases are held by"),
+                set("lease without a token", "Deployment/ingress-sftp", "/spec/template/spec/automountServiceAccountToken", false, "has no token"),
+                set("lease that may not be held", "RoleBinding/lifecycle-leases", "/subjects/0/name", "default", "a role is bound to"),
+                set("role that is not there", "RoleBinding/lifecycle-leases", "/roleRef/name", "lease", "binds a role"),
+                set("right to more than leases", "Role/leases", "/rules/1/resources/0", "secrets", "gives"),
                 set("fewer in a rollout", "Deployment/processing", "/spec/strategy/rollingUpdate/maxUnavailable", 1, "not the rollout"),
                 // how many
                 set("more at least than at most", "ScaledObject/processing", "/spec/minReplicaCount", 60, "from 60 to 50"),

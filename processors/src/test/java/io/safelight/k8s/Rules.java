@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,6 +63,10 @@ final class Rules {
     /** The group whose paths begin so. */
     private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/", "metadata",
             "/console", "metadata", "/i", "serving", "/classify", "classify");
+    /** Of these one process at a time is at work. */
+    private static final Set<String> HOLDERS = Set.of("lifecycle", "ingress-sftp");
+    private static final Set<String> RIGHTS = Set.of("create leases", "get leases safelight-lifecycle", "update leases safelight-lifecycle", "get leases safelight-sftp",
+            "update leases safelight-sftp");
     private static final long MIB = 1 << 20;
     /** Files of the checkout, which are asked for often. */
     private static final Map<Path, byte[]> HERE = new ConcurrentHashMap<>();
@@ -90,6 +95,7 @@ final class Rules {
                 rules.stop(pod);
             }
         }
+        rules.leases();
         rules.addresses();
         rules.setup();
         rules.autoscalers();
@@ -204,8 +210,10 @@ final class Rules {
         JsonNode security = pod.spec().path("securityContext");
         check(security.path("runAsNonRoot").asBoolean() && security.path("runAsUser").asInt() > 0, pod.name() + " may run as root");
         check(security.at("/seccompProfile/type").asText().equals("RuntimeDefault"), pod.name() + " has no seccomp profile");
-        check(pod.spec().path("automountServiceAccountToken").isBoolean() && !pod.spec().path("automountServiceAccountToken").asBoolean(),
-                pod.name() + " is given a token of the Kubernetes API, which it does not use");
+        check(pod.spec().path("automountServiceAccountToken").isBoolean()
+                && pod.spec().path("automountServiceAccountToken").asBoolean() == holdsLeases(pod),
+                pod.name() + (holdsLeases(pod) ? " has no token" : " is given a token") + " of the Kubernetes API, which it "
+                        + (holdsLeases(pod) ? "needs" : "does not use"));
         for (String shared : List.of("hostNetwork", "hostPID", "hostIPC")) {
             check(!pod.spec().path(shared).asBoolean(), pod.name() + " has " + shared);
         }
@@ -403,8 +411,32 @@ final class Rules {
                 && !strategy.has("rollingUpdate");
         boolean rolling = strategy.path("type").asText().equals("RollingUpdate") && strategy.at("/rollingUpdate/maxSurge").asText().equals("25%")
                 && strategy.at("/rollingUpdate/maxUnavailable").asText().equals("0");
-        check(Set.of("lifecycle", "scaler", "ingress-sftp").contains(pod.name()) ? alone : rolling,
-                pod.name() + " has not the rollout that suits it");
+        check(pod.name().equals("scaler") ? alone : rolling, pod.name() + " has not the rollout that suits it");
+    }
+
+    /** Those of which one at a time is at work hold a lease, may hold it, and nobody may more. */
+    private void leases() {
+        Set<String> holders = pods.stream().filter(this::holdsLeases).map(Pod::name).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> wanted = pods.stream().map(Pod::name).filter(HOLDERS::contains).collect(Collectors.toCollection(TreeSet::new));
+        check(holders.equals(wanted), "leases are held by " + holders + " and not by " + wanted);
+        Set<String> bound = manifests.all("RoleBinding").stream().flatMap(binding -> list(binding.path("subjects")).stream())
+                .map(subject -> subject.path("name").asText()).collect(Collectors.toCollection(TreeSet::new));
+        check(bound.equals(wanted), "a role is bound to " + bound + " and not to " + wanted);
+        for (ObjectNode binding : manifests.all("RoleBinding")) {
+            check(find("Role", binding.at("/roleRef/name").asText()).isPresent(), name(binding) + " binds a role that is not there");
+        }
+        for (ObjectNode role : manifests.all("Role")) {
+            Set<String> rights = list(role.path("rules")).stream().flatMap(rule -> texts(rule.path("resources")).stream()
+                    .flatMap(resource -> texts(rule.path("verbs")).stream().map(verb -> verb + " " + resource))
+                    .flatMap(right -> rule.has("resourceNames") ? texts(rule.path("resourceNames")).stream().map(name -> right + " " + name) : Stream.of(right)))
+                    .collect(Collectors.toSet());
+            check(rights.equals(RIGHTS), "the role " + name(role) + " gives " + new TreeSet<>(rights));
+        }
+        check(manifests.all("ClusterRole").isEmpty() && manifests.all("ClusterRoleBinding").isEmpty(), "there are roles for the whole cluster");
+    }
+
+    private boolean holdsLeases(Pod pod) {
+        return pod.isOurs() && "kubernetes".equals(variables(pod).get("SAFELIGHT_LEASES"));
     }
 
     /** Addresses within the namespace lead to a Service and a port of it. */

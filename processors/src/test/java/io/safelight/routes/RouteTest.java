@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.camel.Admission;
 import io.safelight.camel.AnswerHeaders;
 import io.safelight.camel.BrokerAlarm;
@@ -13,6 +14,7 @@ import io.safelight.camel.Events;
 import io.safelight.camel.Failures;
 import io.safelight.camel.GiveBack;
 import io.safelight.camel.Http;
+import io.safelight.camel.Leases;
 import io.safelight.camel.Objects;
 import io.safelight.camel.QueueConsumers;
 import io.safelight.camel.ReplaceBody;
@@ -125,6 +127,10 @@ abstract class RouteTest extends CamelTestSupport {
         }
     }
 
+    Leases leases(CamelContext camel) {
+        return new Leases(camel, config, new SimpleMeterRegistry());
+    }
+
     /** The beans that only these routes need. */
     abstract void bind(Registry registry) throws Exception;
 
@@ -150,6 +156,7 @@ abstract class RouteTest extends CamelTestSupport {
     protected CamelContext createCamelContext() throws Exception {
         CamelContext camel = super.createCamelContext();
         CamelSettings.addTo(camel, settings);
+        camel.getRegistry().bind("leases", leases(camel));
         camel.getCamelContextExtension().addInterceptStrategy((context, definition, target, next) -> {
             String route = ProcessorDefinitionHelper.getRouteId(definition);
             return route == null || !routes.contains(route) ? target : new DelegateAsyncProcessor(target) {

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.safelight.camel.Leases;
 import io.safelight.camel.RestWhileRefusing;
 import io.safelight.config.DerivedKey;
+import io.safelight.config.SafelightConfig;
 import io.safelight.servers.SftpServer;
 import io.safelight.store.Keys;
 import io.safelight.store.Stored;
@@ -25,17 +28,27 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Registry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A real SFTP server, in this process; what partners do there is done in its folder. The intake is in the file of the other way in. */
 class SftpRouteTest extends HttpRouteTest {
     private static final Instant WHILE_AGO = Instant.parse("2026-01-02T03:04:05Z");
 
+    /** All that means something in an address. */
+    private static final String PASSWORD = "p&q=1%2b+#?/@:(RAW)";
+
     private static SftpServer server;
+    private static volatile boolean lost;
+    private static final AtomicInteger ASKED = new AtomicInteger();
     private int count;
 
     SftpRouteTest() throws IOException {
@@ -43,9 +56,10 @@ class SftpRouteTest extends HttpRouteTest {
     }
 
     private static Map<String, String> settings() throws IOException {
-        server = SftpServer.start();
+        server = SftpServer.start(PASSWORD);
         Map<String, String> settings = new HashMap<>(server.settings());
         settings.put("safelight.sftp.delay", "100ms");
+        settings.put("safelight.leases", "kubernetes");
         settings.put(DerivedKey.SFTP_ADDRESS.key(), settings.get("safelight.sftp.uri").substring("sftp://".length()));
         return settings;
     }
@@ -53,7 +67,32 @@ class SftpRouteTest extends HttpRouteTest {
     @Override
     void bind(Registry registry) {
         registry.bind("uploads", uploads());
-        registry.bind("restWhileRefusing", new RestWhileRefusing(admission));
+    }
+
+    @Override
+    Leases leases(CamelContext camel) {
+        Leases leases = new AsTold(camel, config);
+        camel.getRegistry().bind("restWhileRefusing", new RestWhileRefusing(admission, leases));
+        return leases;
+    }
+
+    /** Held until a test says that it is lost. */
+    public static final class AsTold extends Leases {
+        private AsTold(CamelContext camel, SafelightConfig config) {
+            super(camel, config, new SimpleMeterRegistry());
+        }
+
+        @Override
+        public boolean held(String lease) {
+            assertEquals("sftp", lease);
+            ASKED.incrementAndGet();
+            return !lost;
+        }
+    }
+
+    @AfterEach
+    void holdAgain() {
+        lost = false;
     }
 
     @AfterAll
@@ -136,6 +175,43 @@ class SftpRouteTest extends HttpRouteTest {
         assertFalse(Files.exists(dropped));
         assertEquals(first, assertEvent("image.accepted", published()).get("id").asText(), "the same file is the same image");
         assertEquals(1, keys(hidden, Keys.raw(UUID.fromString(first))).size());
+    }
+
+    @Test
+    void whoDoesNotHoldTheLeaseDoesNotLook() {
+        lost = true;
+        Path dropped = drop("others.jpg", photo(333));
+        int before = ASKED.get();
+        Awaitility.await().until(() -> ASKED.get() > before + 5);
+        assertTrue(Files.exists(dropped));
+        assertEquals(List.of(), broker.attempted());
+
+        lost = false;
+        moved(".done", "others.jpg");
+    }
+
+    @Test
+    void aFileInHandWhenTheLeaseIsLostIsTakenInAndLeftForTheNextHolderToMoveAndNoFurtherOneIsBegun() {
+        TestStore.refuse = key -> {
+            lost = true;
+            return false;
+        };
+        Path one = drop("in-hand-1.jpg", photo(444));
+        Path two = drop("in-hand-2.jpg", photo(555));
+        Awaitility.await().until(() -> !broker.published().isEmpty());
+        int before = ASKED.get();
+        Awaitility.await().until(() -> ASKED.get() > before + 5);
+        assertTrue(Files.exists(one) && Files.exists(two), "who holds the lease may be looking at it");
+        assertEquals(1, broker.published().size());
+        String first = tree(broker.published().getFirst().message()).get("id").asText();
+
+        TestStore.refuse = key -> false;
+        lost = false;
+        moved(".done", "in-hand-1.jpg");
+        moved(".done", "in-hand-2.jpg");
+        Set<String> ids = broker.published().stream().map(p -> tree(p.message()).get("id").asText()).collect(Collectors.toSet());
+        assertEquals(2, ids.size(), "taken twice it is the same image");
+        assertTrue(ids.contains(first));
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -24,7 +25,17 @@ public final class SftpServer implements AutoCloseable {
     }
 
     public static SftpServer start() throws IOException {
+        return start(TestServer.folder("sftp"));
+    }
+
+    /** @param password that its partners were given */
+    public static SftpServer start(String password) throws IOException {
         var folder = TestServer.folder("sftp");
+        Files.writeString(Files.createDirectories(folder.resolve("sftp")).resolve("password"), password);
+        return start(folder);
+    }
+
+    private static SftpServer start(Path folder) {
         var config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
                 .withDefaultValue("safelight.groups", "ingress").withDefaultValue("safelight.data", folder.toString())
                 .withDefaultValue("safelight.broker.uri", "amqp://elsewhere").withDefaultValue("safelight.store.endpoint", "http://elsewhere")
