@@ -58,6 +58,10 @@ public interface SafelightConfig {
 
     Scaler scaler();
 
+    Logs logs();
+
+    Traces traces();
+
     interface Broker {
         @Doc("Address of RabbitMQ, such as amqp://user:secret@host:5672/vhost, or 'embedded'.")
         @WithDefault(EMBEDDED)
@@ -353,5 +357,20 @@ public interface SafelightConfig {
 
         @Doc("Folder of the histories of arrivals; empty means scaler/ in the folder safelight.data. Give it a volume.")
         Optional<String> history();
+    }
+
+    interface Logs {
+        @Doc("Whether each log line is a JSON object, for machines, and not text, for people.")
+        @WithDefault("false")
+        boolean json();
+    }
+
+    interface Traces {
+        @Doc("Address of an OpenTelemetry collector that takes OTLP over HTTP, such as http://collector:4318. Empty: no spans are sent; messages and log lines bear trace ids all the same.")
+        Optional<String> endpoint();
+
+        @Doc("Share of the traces that begin here whose spans are sent, from 0 to 1. A caller with a traceparent decides for its own.")
+        @WithDefault("0.1")
+        double sampling();
     }
 }
