@@ -71,7 +71,7 @@ public class Components {
 
     /** @throws io.safelight.error.Fault where its address or the share is none */
     static Optional<Collector> collector(SafelightConfig config) {
-        return config.traces().endpoint().map(address -> Collector.of(address, config.traces().sampling()));
+        return Collector.of(config.traces().endpoint(), config.traces().sampling());
     }
 
     @Produces

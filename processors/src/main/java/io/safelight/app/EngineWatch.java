@@ -53,7 +53,7 @@ record EngineWatch(ImageEngine engine, MeterRegistry meters, Spans spans) implem
         } finally {
             long took = sample.stop(Timer.builder("processing.duration").description("An image in the engine, waiting for a free one included")
                     .tags("operation", operation, "format", format.slug()).serviceLevelObjectives(BUCKETS).register(meters));
-            spans.happened(operation, SpanKind.INTERNAL, Duration.ofNanos(took), made, "safelight.format", format.slug(), "safelight.engine", engine.name());
+            spans.happened(operation, SpanKind.INTERNAL, Duration.ofNanos(took), made, "image.format", format.slug(), "image.engine", engine.name());
         }
     }
 

@@ -68,7 +68,7 @@ final class ServeWatch implements ServeListener {
         if (manifest.trace() != null) {
             String image = manifest.id().toString();
             LogFields.of(manifest.trace(), image, () -> LOG.infof("First served, %d ms after it was published", waited.toMillis()));
-            spans.moment("first serve", manifest.trace(), "safelight.image", image);
+            spans.moment("first serve", manifest.trace(), "image.id", image);
         }
     }
 

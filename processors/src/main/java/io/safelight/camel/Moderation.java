@@ -64,7 +64,7 @@ public class Moderation {
         } finally {
             long nanos = took.stop(Timer.builder("moderation.scan.duration").description("An image decoded and seen by the models, waiting for its batches included")
                     .tag("result", result).serviceLevelObjectives(BUCKETS).register(meters));
-            spans.happened("scan", SpanKind.INTERNAL, Duration.ofNanos(nanos), result.equals("scanned"), "safelight.result", result);
+            spans.happened("scan", SpanKind.INTERNAL, Duration.ofNanos(nanos), result.equals("scanned"), "scan.result", result);
         }
     }
 

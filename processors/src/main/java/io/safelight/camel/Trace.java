@@ -29,12 +29,12 @@ final class Trace {
         LogFields.TRACE.set(trace);
         Span here = Span.current();
         if (!here.getSpanContext().getTraceId().equals(trace)) {
-            here.setAttribute("safelight.trace", trace);
+            here.setAttribute("image.trace", trace);
         }
         if (image != null) {
             exchange.setProperty(Properties.IMAGE, image);
             LogFields.IMAGE.set(image.toString());
-            here.setAttribute("safelight.image", image.toString());
+            here.setAttribute("image.id", image.toString());
         }
     }
 

@@ -104,7 +104,7 @@ public class Tracing implements RoutePolicyFactory {
                     span.setAttribute("messaging.system", "rabbitmq").setAttribute("messaging.destination.name", queue);
                 }
             }
-            span.setAttribute("safelight.route", route.getRouteId()).setAttribute("safelight.group", route.getGroup());
+            span.setAttribute("camel.route", route.getRouteId()).setAttribute("camel.group", route.getGroup());
             exchange.setProperty(AT, new At(span, span.makeCurrent()));
             Trace.begin(exchange, trace == null || trace.isBlank() ? span.getSpanContext().getTraceId() : trace, null);
         }
@@ -125,7 +125,7 @@ public class Tracing implements RoutePolicyFactory {
                 span.setAttribute("http.response.status_code", status);
             }
             if (cause != null) {
-                span.setAttribute("error.type", cause.getClass().getName()).setAttribute("safelight.error", Problem.of(cause).code());
+                span.setAttribute("error.type", cause.getClass().getName()).setAttribute("error.code", Problem.of(cause).code());
                 if (!(cause instanceof Rejected)) {
                     span.setStatus(StatusCode.ERROR);
                 }

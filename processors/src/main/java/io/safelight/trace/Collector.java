@@ -4,6 +4,7 @@ import io.safelight.error.Fault;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where spans go.
@@ -12,12 +13,15 @@ import java.util.List;
  * @param share   of the traces that begin here, from 0 to 1
  */
 public record Collector(URI address, double share) {
-    /** @throws Fault naming what is wrong */
-    public static Collector of(String address, double share) {
+    /**
+     * @param address empty where there is none
+     * @throws Fault naming what is wrong
+     */
+    public static Optional<Collector> of(Optional<String> address, double share) {
         if (!(share >= 0 && share <= 1)) {
             throw new Fault("safelight.traces.sampling is %s; write a share from 0 to 1, such as 0.1.".formatted(share));
         }
-        return new Collector(parse(address), share);
+        return address.map(given -> new Collector(parse(given), share));
     }
 
     private static URI parse(String address) {

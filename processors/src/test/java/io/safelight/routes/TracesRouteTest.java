@@ -96,7 +96,7 @@ class TracesRouteTest extends HttpRouteTest {
         assertEquals(List.of(TRACE, CALLER, SpanKind.SERVER), List.of(request.getTraceId(), request.getParentSpanId(), request.getKind()));
         assertEquals(List.of(TRACE, request.getSpanId(), SpanKind.PRODUCER), List.of(publish.getTraceId(), publish.getParentSpanId(), publish.getKind()));
         assertEquals("image.accepted", of(publish, "messaging.destination.name"));
-        assertEquals("ingress", of(request, "safelight.group"));
+        assertEquals("ingress", of(request, "camel.group"));
         assertEquals(202L, request.getAttributes().get(AttributeKey.longKey("http.response.status_code")));
         assertEquals("00-" + TRACE + "-" + publish.getSpanId() + "-01", published().header("traceparent"));
         assertEquals(TRACE, published().header("trace"));
@@ -153,7 +153,7 @@ class TracesRouteTest extends HttpRouteTest {
         assertEquals(List.of(TRACE, CALLER, SpanKind.CONSUMER, StatusCode.ERROR),
                 List.of(process.getTraceId(), process.getParentSpanId(), process.getKind(), process.getStatus().getStatusCode()));
         assertEquals("processing", of(process, "messaging.destination.name"));
-        assertEquals(accepted.id().toString(), of(process, "safelight.image"));
+        assertEquals(accepted.id().toString(), of(process, "image.id"));
         assertEquals(process.getSpanId(), span("publish").getParentSpanId());
     }
 
@@ -162,7 +162,7 @@ class TracesRouteTest extends HttpRouteTest {
         byte[] nonsense = "{}".getBytes();
         assertEquals(ACKED, broker.deliver("processing", nonsense, message()));
         assertEquals(TRACEPARENT, published().header("traceparent"));
-        assertEquals("internal", of(span("process"), "safelight.error"));
+        assertEquals("internal", of(span("process"), "error.code"));
     }
 
     @Test

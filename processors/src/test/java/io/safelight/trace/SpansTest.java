@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -110,7 +111,7 @@ class SpansTest {
             exchange.close();
         });
         collector.start();
-        try (Spans spans = Spans.to(Collector.of("http://127.0.0.1:" + collector.getAddress().getPort() + "/", 1), List.of("ingress"))) {
+        try (Spans spans = Spans.to(Collector.of(Optional.of("http://127.0.0.1:" + collector.getAddress().getPort() + "/"), 1).orElseThrow(), List.of("ingress"))) {
             begin(spans, NOBODY, null);
         } finally {
             collector.stop(0);
@@ -129,7 +130,7 @@ class SpansTest {
             http://collector:4318     | NaN | safelight.traces.sampling is NaN; write a share from 0 to 1
             """)
     void anAddressOrAShareThatIsNoneIsRefused(String address, double share, String said) {
-        String fault = assertThrows(Fault.class, () -> Collector.of(address, share)).getMessage();
+        String fault = assertThrows(Fault.class, () -> Collector.of(Optional.of(address), share)).getMessage();
         assertTrue(fault.contains(said), fault);
         assertFalse(fault.contains("secret"), fault);
     }
