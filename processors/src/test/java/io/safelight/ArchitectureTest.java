@@ -35,6 +35,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
             Map.entry("error", Set.of()),
             Map.entry("model", Set.of("error")),
+            Map.entry("trace", Set.of("error")),
             Map.entry("config", Set.of("model", "error")),
             Map.entry("decode", Set.of("model", "error", "config")),
             Map.entry("validate", Set.of("model", "error", "config")),

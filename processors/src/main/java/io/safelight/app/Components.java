@@ -32,6 +32,8 @@ import io.safelight.serve.OnTheFly;
 import io.safelight.serve.Server;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.StoreListener;
+import io.safelight.trace.Collector;
+import io.safelight.trace.Spans;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.worker.WorkerPool;
@@ -59,10 +61,27 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 public class Components {
     private final SafelightConfig config;
     private final MeterRegistry meters;
+    private final Spans spans;
 
     public Components(SafelightConfig config, MeterRegistry meters) {
         this.config = config;
         this.meters = meters;
+        this.spans = collector(config).map(to -> Spans.to(to, config.groups())).orElseGet(Spans::off);
+    }
+
+    /** @throws io.safelight.error.Fault where its address or the share is none */
+    static Optional<Collector> collector(SafelightConfig config) {
+        return Collector.of(config.traces().endpoint(), config.traces().sampling());
+    }
+
+    @Produces
+    @Singleton
+    Spans spans() {
+        return spans;
+    }
+
+    void close(@Disposes Spans spans) {
+        spans.close();
     }
 
     private Path home(String file) {
@@ -70,13 +89,13 @@ public class Components {
     }
 
     private ObjectStore store(String group, String bucket) {
-        return new ObjectStore(StoreClients.of(config.store(), group, new StoreWatch(meters)), bucket);
+        return new ObjectStore(StoreClients.of(config.store(), group, new StoreWatch(meters, spans)), bucket);
     }
 
     @Produces
     @Singleton
     StoreListener storeListener() {
-        return new StoreWatch(meters);
+        return new StoreWatch(meters, spans);
     }
 
     @Produces
@@ -134,12 +153,12 @@ public class Components {
         var engine = config.engine();
         Path watermarks = home("config/watermarks");
         if (!engine.isolated()) {
-            return new EngineWatch(Engines.open(engine.name(), engine.libvips(), home(".native"), watermarks), meters);
+            return new EngineWatch(Engines.open(engine.name(), engine.libvips(), home(".native"), watermarks), meters, spans);
         }
         int concurrency = engine.concurrency() > 0 ? engine.concurrency() : Runtime.getRuntime().availableProcessors();
         // one more, so that a huge image in its slow lane does not take a place from the rest
         return new EngineWatch(new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, concurrency + 1,
-                engine.maxTime(), engine.maxMemory().asLongValue())), meters);
+                engine.maxTime(), engine.maxMemory().asLongValue())), meters, spans);
     }
 
     void close(@Disposes ImageEngine engine) {
@@ -202,7 +221,7 @@ public class Components {
         ModerationPolicy policy = ModerationPolicy.load(home("config/moderation.yaml"), lineup.labels(), lineup.deciding());
         watch((AgroalDataSource) database.get());
         return new Catalog(database.get(), store("metadata", config.store().privateBucket()), store("metadata", config.store().publicBucket()),
-                policy, links::url, new CatalogWatch(meters));
+                policy, links::url, new CatalogWatch(meters, spans));
     }
 
     private void watch(AgroalDataSource pool) {
@@ -225,7 +244,7 @@ public class Components {
                 new AllowList(serving.ops(), serving.sizes()), Groups.engineConcurrency(config)));
         return new Server(store("serving", config.store().publicBucket()), links, spool.folder().resolve("cache"),
                 serving.cacheSize().asLongValue(), serving.manifestLife(), serving.maxAge(), onTheFly,
-                new ServeWatch(meters, Instant.now()));
+                new ServeWatch(meters, spans, Instant.now()));
     }
 
     @Produces

@@ -3,10 +3,12 @@ package io.safelight.app;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.SpanKind;
 import io.safelight.decode.ModelInput;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
 import io.safelight.model.op.Op;
+import io.safelight.trace.Spans;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.worker.WorkerPool;
 import java.nio.file.Path;
@@ -17,8 +19,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Times what an engine makes, and tells how many of its processes are at work. */
-record EngineWatch(ImageEngine engine, MeterRegistry meters) implements ImageEngine, AutoCloseable {
+/** Times what an engine makes, on meters and as spans, and tells how many of its processes are at work. */
+record EngineWatch(ImageEngine engine, MeterRegistry meters, Spans spans) implements ImageEngine, AutoCloseable {
     /** On either side of what is fast (0.5 s) and of what wakes somebody (10 s). */
     private static final Duration[] BUCKETS = {Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1),
             Duration.ofMillis(2_500), Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(30)};
@@ -42,8 +44,17 @@ record EngineWatch(ImageEngine engine, MeterRegistry meters) implements ImageEng
     }
 
     private <T> T timed(String operation, Format format, Supplier<T> work) {
-        return Timer.builder("processing.duration").description("An image in the engine, waiting for a free one included")
-                .tags("operation", operation, "format", format.slug()).serviceLevelObjectives(BUCKETS).register(meters).record(work);
+        Timer.Sample sample = Timer.start(meters);
+        boolean made = false;
+        try {
+            T result = work.get();
+            made = true;
+            return result;
+        } finally {
+            long took = sample.stop(Timer.builder("processing.duration").description("An image in the engine, waiting for a free one included")
+                    .tags("operation", operation, "format", format.slug()).serviceLevelObjectives(BUCKETS).register(meters));
+            spans.happened(operation, SpanKind.INTERNAL, Duration.ofNanos(took), made, "image.format", format.slug(), "image.engine", engine.name());
+        }
     }
 
     @Override

@@ -110,6 +110,7 @@ final class Preflight {
             attempt(() -> Components.target(config.scaler()));
         }
         attempt(() -> new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife()));
+        attempt(() -> Components.collector(config));
         attempt(() -> Groups.placement(config));
         attempt(() -> new AllowList(config.serving().ops(), config.serving().sizes()));
         Path home = Path.of(config.home());

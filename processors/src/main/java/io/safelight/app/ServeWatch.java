@@ -4,7 +4,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.safelight.model.Manifest;
 import io.safelight.serve.ServeListener;
+import io.safelight.trace.LogFields;
+import io.safelight.trace.Spans;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
@@ -12,9 +15,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /** How often the local cache had what was asked for, and how long after its publication this process first served an image. */
 final class ServeWatch implements ServeListener {
+    private static final Logger LOG = Logger.getLogger(ServeWatch.class);
     /** Of the ratio: the last so many. */
     private static final int LOOKUPS = 1_000;
     /** Images, whose publication is remembered with them. */
@@ -24,6 +29,7 @@ final class ServeWatch implements ServeListener {
     private final Counter hits;
     private final Counter misses;
     private final Timer first;
+    private final Spans spans;
     private final BitSet hit = new BitSet(LOOKUPS);
     private final Map<UUID, Instant> known = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -36,7 +42,8 @@ final class ServeWatch implements ServeListener {
     private Instant since;
 
     /** @param since what was published before that may have been served by an earlier process */
-    ServeWatch(MeterRegistry meters, Instant since) {
+    ServeWatch(MeterRegistry meters, Spans spans, Instant since) {
+        this.spans = spans;
         this.since = since;
         hits = Counter.builder("serving.cache.lookups").description("Files that were asked for").tag("result", "hit").register(meters);
         misses = Counter.builder("serving.cache.lookups").description("Files that were asked for").tag("result", "miss").register(meters);
@@ -47,10 +54,21 @@ final class ServeWatch implements ServeListener {
     }
 
     @Override
-    public void served(UUID image, Instant published, boolean cached) {
+    public void served(Manifest manifest, boolean cached) {
         (cached ? hits : misses).increment();
-        if (isFirst(image, published, cached)) {
-            first.record(Duration.between(published, Instant.now()));
+        if (isFirst(manifest.id(), manifest.publishedAt(), cached)) {
+            Duration waited = Duration.between(manifest.publishedAt(), Instant.now());
+            first.record(waited);
+            tell(manifest, waited);
+        }
+    }
+
+    /** In the trace of the image: the request is of whoever asked for it. */
+    private void tell(Manifest manifest, Duration waited) {
+        if (manifest.trace() != null) {
+            String image = manifest.id().toString();
+            LogFields.of(manifest.trace(), image, () -> LOG.infof("First served, %d ms after it was published", waited.toMillis()));
+            spans.moment("first serve", manifest.trace(), "image.id", image);
         }
     }
 

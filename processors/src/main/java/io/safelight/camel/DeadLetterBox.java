@@ -18,6 +18,7 @@ import io.safelight.model.Event;
 import io.safelight.model.Ids;
 import io.safelight.model.Json;
 import io.safelight.model.Topology.Work;
+import io.safelight.trace.LogFields;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -41,7 +42,6 @@ import org.apache.camel.Message;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.jboss.logging.Logger;
-import org.slf4j.MDC;
 
 /** Messages that nobody could process: kept, listed, replayed, given up. */
 @Named("deadLetters")
@@ -89,8 +89,8 @@ public class DeadLetterBox {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                MDC.remove("trace");
-                MDC.remove("image");
+                LogFields.TRACE.set(null);
+                LogFields.IMAGE.set(null);
             }
         });
     }
@@ -254,6 +254,7 @@ public class DeadLetterBox {
             catalog.publish(letter.imageId());
         }
         meter.replayed();
+        LOG.infof("Replayed into %s", letter.queue());
         return view(letter(letter.id()));
     }
 
@@ -302,7 +303,7 @@ public class DeadLetterBox {
                 discarded++;
             }
         }
-        LOG.infof("%d dead letters discarded by %s: %s", discarded, request.by.strip(), request.reason.strip());
+        LOG.infof("%d dead letters discarded; the audit says by whom and why", discarded);
         return new TreeMap<>(Map.of("discarded", discarded, "remaining", letters.open(request.selection())));
     }
 

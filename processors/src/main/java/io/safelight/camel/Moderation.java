@@ -2,6 +2,7 @@ package io.safelight.camel;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.SpanKind;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.error.SafelightException;
@@ -11,6 +12,7 @@ import io.safelight.model.Fact;
 import io.safelight.model.Seen;
 import io.safelight.moderate.Moderator;
 import io.safelight.moderate.Scan;
+import io.safelight.trace.Spans;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -20,19 +22,23 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.jboss.logging.Logger;
 
 /** The model's eye, for messages and for requests. */
 @Named("moderation")
 @Singleton
 public class Moderation {
+    private static final Logger LOG = Logger.getLogger(Moderation.class);
     private static final Duration[] BUCKETS = Stream.of(50, 100, 250, 500, 1_000, 2_500, 10_000).map(Duration::ofMillis).toArray(Duration[]::new);
 
     private final Moderator moderator;
     private final MeterRegistry meters;
+    private final Spans spans;
 
-    public Moderation(Moderator moderator, MeterRegistry meters) {
+    public Moderation(Moderator moderator, MeterRegistry meters, Spans spans) {
         this.moderator = moderator;
         this.meters = meters;
+        this.spans = spans;
     }
 
     /** Waits for the batches that the file comes into. Body afterwards: a {@link Scan} where there is no event, else what was {@link Seen}. */
@@ -56,14 +62,16 @@ public class Moderation {
             };
             throw e;
         } finally {
-            took.stop(Timer.builder("moderation.scan.duration").description("An image decoded and seen by the models, waiting for its batches included")
+            long nanos = took.stop(Timer.builder("moderation.scan.duration").description("An image decoded and seen by the models, waiting for its batches included")
                     .tag("result", result).serviceLevelObjectives(BUCKETS).register(meters));
+            spans.happened("scan", SpanKind.INTERNAL, Duration.ofNanos(nanos), result.equals("scanned"), "scan.result", result);
         }
     }
 
     public Event scanned(Exchange exchange) {
         List<Seen> seen = ((List<?>) exchange.getMessage().getBody(List.class)).stream().map(Seen.class::cast).toList();
         Event rendered = Events.current(exchange);
+        LOG.infof("Scanned by %d models", seen.size());
         return Events.next(exchange, "scan", new Fact.Scanned(seen))
                 .withObject(rendered.keys().getFirst(), rendered.sha256());
     }

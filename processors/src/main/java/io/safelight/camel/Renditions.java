@@ -1,5 +1,6 @@
 package io.safelight.camel;
 
+import io.opentelemetry.context.Context;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
 import io.safelight.error.SafelightException;
@@ -27,11 +28,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.camel.Exchange;
+import org.jboss.logging.Logger;
 
 /** Master and variants: made, described, stored. */
 @Named("renditions")
 @Singleton
 public class Renditions {
+    private static final Logger LOG = Logger.getLogger(Renditions.class);
+
     private final ImageEngine engine;
     private final List<VariantSpec> variants;
     private final ObjectStore store;
@@ -88,7 +92,7 @@ public class Renditions {
     /** Body: what was {@link Made}; afterwards its event. Keys follow from the bytes, so storing twice changes nothing. */
     public void store(Exchange exchange) throws InterruptedException {
         Made made = exchange.getMessage().getBody(Made.class);
-        try (ExecutorService puts = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService puts = Context.taskWrapping(Executors.newVirtualThreadPerTaskExecutor())) {
             List<? extends Future<?>> running = made.files().stream().map(f -> puts.submit(() ->
                     store.put(f.key(), f.file(), f.contentType(), Objects.metadata(f)))).toList();
             for (Future<?> put : running) {
@@ -98,5 +102,6 @@ public class Renditions {
             throw e.getCause() instanceof SafelightException known ? known : new Fault("Renditions could not be stored", e.getCause());
         }
         exchange.getMessage().setBody(made.event());
+        LOG.infof("Rendered: %d files", made.files().size());
     }
 }

@@ -19,6 +19,7 @@ import io.safelight.store.Keys;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.Stored;
 import io.safelight.store.UserMetadata;
+import io.safelight.trace.Traceparent;
 import io.safelight.validate.Inspection;
 import io.safelight.validate.Inspector;
 import io.safelight.validate.Names;
@@ -79,7 +80,7 @@ public class Uploads {
         HttpServerRequest request = message.getBody(HttpServerRequest.class);
         String key = message.getHeader("Idempotency-Key", String.class);
         Optional<String> account = accountHeader.flatMap(name -> account(request, name));
-        Trace.begin(exchange, Trace.of(message.getHeader("traceparent", String.class)), null);
+        Trace.begin(exchange, Trace.arriving(exchange, message.getHeader(Traceparent.HEADER, String.class)), null);
         message.removeHeaders("*");
         exchange.setProperty(Properties.SOURCE, "http");
         if (key != null) {
@@ -108,7 +109,7 @@ public class Uploads {
         Instant started = Instant.now();
         Path file = message.getBody(File.class).toPath();
         String name = message.getHeader(Exchange.FILE_NAME, String.class);
-        Trace.begin(exchange, Trace.of((String) null), null);
+        Trace.begin(exchange, Trace.arriving(exchange, null), null);
         String sha256 = Digests.sha256(file);
         long bytes = Files.size(file);
         exchange.setProperty(Properties.SOURCE, sftpAddress);

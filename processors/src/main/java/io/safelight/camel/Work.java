@@ -1,12 +1,12 @@
 package io.safelight.camel;
 
 import io.safelight.intake.Spool;
+import io.safelight.trace.LogFields;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
-import org.slf4j.MDC;
 
 /**
  * The working folder of an exchange, gone when the exchange is done, however it ends. A step of the route itself and not
@@ -30,8 +30,8 @@ public class Work {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                MDC.remove("trace");
-                MDC.remove("image");
+                LogFields.TRACE.set(null);
+                LogFields.IMAGE.set(null);
                 Spool.delete(folder);
             }
         });

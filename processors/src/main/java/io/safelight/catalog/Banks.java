@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import javax.sql.DataSource;
 
 /**
  * Known pictures, by the digest of their bytes and by what they look like, in the banks that policy names.
@@ -53,8 +52,8 @@ public final class Banks {
     private final Map<String, HashIndex> indexes = new HashMap<>();
     private long version;
 
-    Banks(DataSource database, Policy policy) {
-        this.db = new Db(database);
+    Banks(Db db, Policy policy) {
+        this.db = db;
         this.policy = policy;
     }
 

@@ -50,13 +50,13 @@ public final class Catalog {
 
     /** The schema is expected to be there: Flyway brings it, from {@code db/migration}. */
     public Catalog(DataSource database, ObjectStore privateBucket, ObjectStore publicBucket, Policy policy, Linker links, CatalogListener listener) {
-        this.db = new Db(database);
+        this.db = new Db(database, listener);
         this.shelf = new Shelf(privateBucket, publicBucket);
         this.policy = policy;
         this.links = links;
-        this.banks = new Banks(database, policy);
+        this.banks = new Banks(db, policy);
         this.reconciliations = new Reconciliations(db, shelf, this, policy.asksForAccounts());
-        this.deadLetters = new DeadLetters(database);
+        this.deadLetters = new DeadLetters(db);
         this.listener = listener;
     }
 
@@ -162,7 +162,7 @@ public final class Catalog {
             }
             if (decision.verdict() == Verdict.CLEAR) {
                 Instant at = image.published() != null ? image.published() : now();
-                Images.published(tx, id, shelf.show(id, at, image.variants(), fence, tx::check));
+                Images.published(tx, id, shelf.show(id, image.trace(), at, image.variants(), fence, tx::check));
                 if (image.published() == null) {
                     Step step = new Step("publish", began, now());
                     Images.step(tx, id, step);

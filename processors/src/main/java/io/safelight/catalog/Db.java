@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -26,9 +27,12 @@ final class Db {
     private static final Set<String> PASSING = Set.of("08", "40", "53", "55", "57");
 
     private final DataSource source;
+    private final CatalogListener listener;
 
-    Db(DataSource source) {
+    /** @param listener hears of each statement */
+    Db(DataSource source, CatalogListener listener) {
         this.source = source;
+        this.listener = listener;
     }
 
     /** Read committed: what must not change meanwhile is locked by row, so each statement shall see what others committed. */
@@ -47,7 +51,7 @@ final class Db {
             connection.setReadOnly(readOnly);
             connection.setAutoCommit(false);
             try {
-                T result = work.apply(new Tx(connection));
+                T result = work.apply(new Tx(connection, listener));
                 connection.commit();
                 return result;
             } catch (Throwable failure) {
@@ -88,12 +92,18 @@ final class Db {
                 : new Fault("The database refused a statement (" + state + "). The log has its words; was the schema changed by hand?", e);
     }
 
+    private interface Sql<T> {
+        T value() throws SQLException;
+    }
+
     /** Statements of one transaction. Parameters are bound by their Java type. */
     static final class Tx {
         private final Connection connection;
+        private final CatalogListener listener;
 
-        private Tx(Connection connection) {
+        private Tx(Connection connection, CatalogListener listener) {
             this.connection = connection;
+            this.listener = listener;
         }
 
         /** @throws Unavailable where the transaction, and with it its locks, is lost */
@@ -102,23 +112,37 @@ final class Db {
         }
 
         int update(String sql, Object... parameters) {
-            try (PreparedStatement statement = prepare(sql, parameters)) {
-                return statement.executeUpdate();
-            } catch (SQLException e) {
-                throw translate(e);
-            }
+            return asked(sql, () -> {
+                try (PreparedStatement statement = prepare(sql, parameters)) {
+                    return statement.executeUpdate();
+                }
+            });
         }
 
         <T> List<T> query(String sql, Function<Row, T> mapper, Object... parameters) {
-            try (PreparedStatement statement = prepare(sql, parameters); ResultSet rows = statement.executeQuery()) {
-                List<T> all = new ArrayList<>();
-                Row row = new Row(rows);
-                while (rows.next()) {
-                    all.add(mapper.apply(row));
+            return asked(sql, () -> {
+                try (PreparedStatement statement = prepare(sql, parameters); ResultSet rows = statement.executeQuery()) {
+                    List<T> all = new ArrayList<>();
+                    Row row = new Row(rows);
+                    while (rows.next()) {
+                        all.add(mapper.apply(row));
+                    }
+                    return all;
                 }
-                return all;
+            });
+        }
+
+        private <T> T asked(String sql, Sql<T> question) {
+            long began = System.nanoTime();
+            boolean answered = false;
+            try {
+                T answer = question.value();
+                answered = true;
+                return answer;
             } catch (SQLException e) {
                 throw translate(e);
+            } finally {
+                listener.asked(sql, Duration.ofNanos(System.nanoTime() - began), answered);
             }
         }
 
@@ -191,11 +215,7 @@ final class Db {
             return at == null ? null : at.toInstant();
         }
 
-        private interface Read<T> {
-            T value() throws SQLException;
-        }
-
-        private static <T> T get(Read<T> read) {
+        private static <T> T get(Sql<T> read) {
             try {
                 return read.value();
             } catch (SQLException e) {

@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import javax.sql.DataSource;
 
 /**
  * The messages that nobody could process, in groups by cause: listed, replayed, given up, forgotten. Letter by letter, each in a
@@ -30,8 +29,8 @@ public final class DeadLetters {
 
     private final Db db;
 
-    DeadLetters(DataSource database) {
-        this.db = new Db(database);
+    DeadLetters(Db db) {
+        this.db = db;
     }
 
     /**

@@ -38,14 +38,15 @@ final class Shelf {
     /**
      * Makes an image public, the manifest last. Repeating it repairs what a crash left half done.
      *
+     * @param trace  of the image, for whoever serves it first
      * @param fence  of the decision; where a later one has been here this one does nothing
      * @param locked throws unless the image's row is still locked for this decision; asked between the copies and the manifest, so that
      *               a later decision that found no copies yet is known to have come too early to have been waited for
      * @return since when it is public
      */
-    Instant show(UUID id, Instant at, List<Variant> variants, long fence, Runnable locked) {
+    Instant show(UUID id, String trace, Instant at, List<Variant> variants, long fence, Runnable locked) {
         Optional<OnShelf> present = manifest(id, fence);
-        Manifest wanted = Manifest.of(id, at, variants).fenced(fence);
+        Manifest wanted = Manifest.of(id, at, variants).fenced(fence).traced(trace);
         if (present.isPresent() && !present.get().manifest().takenDown() && present.get().manifest().variants().equals(wanted.variants())
                 && keys(open, id + "/").collect(Collectors.toSet()).containsAll(variants.stream().map(Variant::publicKey).toList())) {
             return present.get().manifest().publishedAt();

@@ -68,6 +68,10 @@ public interface SafelightConfig {
 
     Hawtio hawtio();
 
+    Logs logs();
+
+    Traces traces();
+
     interface Broker {
         @Doc("Address of RabbitMQ, such as amqp://user:secret@host:5672/vhost, or 'embedded'.")
         @WithDefault(EMBEDDED)
@@ -379,5 +383,20 @@ public interface SafelightConfig {
 
         @Doc("Port of a Jolokia at /jolokia for a Hawtio elsewhere, which logs in as the same user; empty means none.")
         Optional<Integer> jolokiaPort();
+    }
+
+    interface Logs {
+        @Doc("Whether each log line is a JSON object, for machines, and not text, for people.")
+        @WithDefault("false")
+        boolean json();
+    }
+
+    interface Traces {
+        @Doc("Address of an OpenTelemetry collector that takes OTLP over HTTP, such as http://collector:4318. Empty: no spans are sent; messages and log lines bear trace ids all the same.")
+        Optional<String> endpoint();
+
+        @Doc("Share of the traces that begin here whose spans are sent, from 0 to 1. A caller with a traceparent decides for its own.")
+        @WithDefault("0.1")
+        double sampling();
     }
 }

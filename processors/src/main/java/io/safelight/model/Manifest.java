@@ -18,9 +18,11 @@ import java.util.UUID;
  * @param publishedAt null on a tombstone
  * @param withdrawnAt null unless this is the tombstone of a withdrawal
  * @param takenDownAt null unless the image may not be shown for now
+ * @param trace       id of the image's trace, for the log of who serves it; null on a tombstone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Manifest(int v, UUID id, @JsonInclude(JsonInclude.Include.NON_DEFAULT) long fence, Instant publishedAt, Instant withdrawnAt, Instant takenDownAt, List<Entry> variants) {
+public record Manifest(int v, UUID id, @JsonInclude(JsonInclude.Include.NON_DEFAULT) long fence, Instant publishedAt, Instant withdrawnAt, Instant takenDownAt, String trace,
+                       List<Entry> variants) {
     public static final int VERSION = 1;
 
     /** @param sha256 of the bytes, lower-case hex @param key in the public bucket */
@@ -37,20 +39,20 @@ public record Manifest(int v, UUID id, @JsonInclude(JsonInclude.Include.NON_DEFA
     }
 
     public static Manifest of(UUID id, Instant publishedAt, List<Variant> variants) {
-        return new Manifest(VERSION, id, 0, publishedAt, null, null, variants.stream().map(Entry::of).toList());
+        return new Manifest(VERSION, id, 0, publishedAt, null, null, null, variants.stream().map(Entry::of).toList());
     }
 
     public static Manifest tombstone(UUID id, Instant withdrawnAt) {
-        return new Manifest(VERSION, id, 0, null, withdrawnAt, null, List.of());
+        return new Manifest(VERSION, id, 0, null, withdrawnAt, null, null, List.of());
     }
 
     public static Manifest takenDown(UUID id, Instant takenDownAt) {
-        return new Manifest(VERSION, id, 0, null, null, takenDownAt, List.of());
+        return new Manifest(VERSION, id, 0, null, null, takenDownAt, null, List.of());
     }
 
     /** What shows nothing and that any decision may overwrite: in place of one that cannot be read. */
     private static Manifest unreadable(UUID id) {
-        return new Manifest(0, id, 0, null, null, null, List.of());
+        return new Manifest(0, id, 0, null, null, null, null, List.of());
     }
 
     /** Whatever lies at a manifest's key: what is no manifest names no variant, and is no tombstone either. */
@@ -69,7 +71,11 @@ public record Manifest(int v, UUID id, @JsonInclude(JsonInclude.Include.NON_DEFA
     }
 
     public Manifest fenced(long fence) {
-        return new Manifest(v, id, fence, publishedAt, withdrawnAt, takenDownAt, variants);
+        return new Manifest(v, id, fence, publishedAt, withdrawnAt, takenDownAt, trace, variants);
+    }
+
+    public Manifest traced(String trace) {
+        return new Manifest(v, id, fence, publishedAt, withdrawnAt, takenDownAt, trace, variants);
     }
 
     /** What is made on the fly is made of it; no name for it is served. */

@@ -1,16 +1,15 @@
 package io.safelight.serve;
 
-import java.time.Instant;
-import java.util.UUID;
+import io.safelight.model.Manifest;
 
-/** Hears of every file that is about to be sent, for metrics. */
+/** Hears of every file that is about to be sent, for metrics and logs. */
 @FunctionalInterface
 public interface ServeListener {
-    ServeListener NOBODY = (image, published, cached) -> { };
+    ServeListener NOBODY = (manifest, cached) -> { };
 
     /**
-     * @param published since when the image is public
-     * @param cached    whether the file lay in the local cache
+     * @param manifest of the image
+     * @param cached   whether the file lay in the local cache
      */
-    void served(UUID image, Instant published, boolean cached);
+    void served(Manifest manifest, boolean cached);
 }

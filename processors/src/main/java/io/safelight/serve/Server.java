@@ -114,12 +114,12 @@ public final class Server {
     /**
      * What answers a request.
      *
-     * @param published when the image was
+     * @param manifest  of the image
      * @param key       of the bytes, in the cache and as the ETag
      * @param from      the published file that it is or is made of
      * @param bytes     0 where it has still to be made
      */
-    private record Choice(Instant published, String key, Manifest.Entry from, Format format, long bytes, Consumer<Path> fetch) {
+    private record Choice(Manifest manifest, String key, Manifest.Entry from, Format format, long bytes, Consumer<Path> fetch) {
         String etag() {
             return '"' + key + '"';
         }
@@ -127,7 +127,7 @@ public final class Server {
 
     private Found found(Request request, Choice choice, Duration age) {
         DiskCache.Opened opened = cache.open(choice.key(), choice.bytes(), choice.fetch());
-        listener.served(request.id(), choice.published(), opened.cached());
+        listener.served(choice.manifest(), opened.cached());
         return new Found(opened.body(), choice.format().contentType(), opened.bytes(), choice.etag(), age);
     }
 
@@ -154,7 +154,7 @@ public final class Server {
     }
 
     private Choice file(Manifest manifest, Manifest.Entry entry) {
-        return new Choice(manifest.publishedAt(), entry.sha256(), entry, entry.format(), entry.bytes(), file -> store.getVerified(entry.key(), entry.sha256(), file));
+        return new Choice(manifest, entry.sha256(), entry, entry.format(), entry.bytes(), file -> store.getVerified(entry.key(), entry.sha256(), file));
     }
 
     private Choice made(OnTheFly maker, Request request, boolean signed, Manifest manifest) {
@@ -162,7 +162,7 @@ public final class Server {
                 (named, formats) -> negotiate(request, named == null ? request.format() : named, formats));
         Manifest.Entry source = manifest.source().orElseThrow(() -> new Rejected(Code.NOT_FOUND,
                 "The image was published without a source, so nothing can be made of it; ask for one of its variants."));
-        return new Choice(manifest.publishedAt(), maker.key(source, wanted), source, wanted.formats().getFirst(), 0,
+        return new Choice(manifest, maker.key(source, wanted), source, wanted.formats().getFirst(), 0,
                 file -> maker.make(source, wanted, original -> store.getVerified(source.key(), source.sha256(), original), file));
     }
 

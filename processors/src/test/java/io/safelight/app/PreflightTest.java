@@ -59,6 +59,9 @@ class PreflightTest {
             safelight.broker.management-url | http://host:port    | safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.
             safelight.broker.management-url | http://host:99999   | safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.
             safelight.broker.management-url | http://host/%zz     | safelight.broker.management-url is no address of a management API; write one such as http://rabbitmq:15672, without user or password.
+            safelight.traces.endpoint   | collector     | safelight.traces.endpoint is no address of a collector; write one such as http://collector:4318, which takes OTLP over HTTP.
+            safelight.traces.sampling   | 10            | safelight.traces.sampling is 10.0; write a share from 0 to 1, such as 0.1.
+            safelight.traces.sampling   | most          | safelight.traces.sampling is 'most'; write a number.
             safelight.sftp.uri          | ftp://host/in | safelight.sftp.uri is 'ftp://host/in'; write an address such as sftp://host:22/drop, or embedded, or off.
             """)
     void saysWhatIsWrongAndWhatToWrite(String key, String value, String expected) {

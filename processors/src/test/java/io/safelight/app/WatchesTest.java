@@ -4,14 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Scope;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
-import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
+import io.safelight.model.Decision;
 import io.safelight.model.Format;
 import io.safelight.model.Ids;
+import io.safelight.model.Manifest;
 import io.safelight.store.StoreListener.Operation;
 import io.safelight.store.Tier;
+import io.safelight.trace.LogFields;
+import io.safelight.trace.Spans;
 import io.safelight.transform.ImageEngine;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -23,13 +34,16 @@ import org.junit.jupiter.api.Test;
 
 /** What the parts tell becomes figures. */
 class WatchesTest {
+    private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
     private static final Instant START = Instant.now().minusSeconds(3_600);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final InMemorySpanExporter sent = InMemorySpanExporter.create();
+    private final Spans spans = Spans.to(SimpleSpanProcessor.create(sent));
 
     @Test
     void whatIsHeldBackIsCountedByRule() {
-        CatalogWatch watch = new CatalogWatch(meters);
+        CatalogWatch watch = new CatalogWatch(meters, spans);
         watch.decided(decision(Verdict.BLOCK, "explicit"));
         watch.decided(decision(Verdict.REVIEW, "explicit"));
         watch.decided(decision(Verdict.REVIEW, null));
@@ -49,7 +63,7 @@ class WatchesTest {
 
     @Test
     void publicationsAreTimedAndWeighed() {
-        CatalogWatch watch = new CatalogWatch(meters);
+        CatalogWatch watch = new CatalogWatch(meters, spans);
         watch.published(700);
         watch.firstPublished(Duration.ofSeconds(3));
         assertEquals(3, meters.get("time.to.publish").timer().totalTime(java.util.concurrent.TimeUnit.SECONDS));
@@ -62,7 +76,7 @@ class WatchesTest {
 
     @Test
     void requestsToTheStoreAreTimedAndWhatIsWrittenIsWeighed() {
-        StoreWatch watch = new StoreWatch(meters);
+        StoreWatch watch = new StoreWatch(meters, spans);
         watch.asked(Operation.WRITE, Tier.RAW, 9, Duration.ofMillis(5), true);
         watch.asked(Operation.WRITE, Tier.RAW, 0, Duration.ofMillis(5), false);
         watch.asked(Operation.READ, null, 0, Duration.ofMillis(5), true);
@@ -78,13 +92,13 @@ class WatchesTest {
 
     @Test
     void theCachesRatioIsOfTheLastThousandFiles() {
-        ServeWatch watch = new ServeWatch(meters, START);
+        ServeWatch watch = new ServeWatch(meters, spans, START);
         assertEquals(Double.NaN, ratio(), "nothing was asked for");
-        watch.served(Ids.timeOrdered(), START, false);
-        watch.served(Ids.timeOrdered(), START, true);
+        watch.served(manifest(Ids.timeOrdered(), START), false);
+        watch.served(manifest(Ids.timeOrdered(), START), true);
         assertEquals(0.5, ratio());
         for (int i = 0; i < 1_000; i++) {
-            watch.served(Ids.timeOrdered(), START, i % 10 > 0);
+            watch.served(manifest(Ids.timeOrdered(), START), i % 10 > 0);
         }
         assertEquals(0.9, ratio());
         assertEquals(901, meters.get("serving.cache.lookups").tag("result", "hit").counter().count());
@@ -97,18 +111,56 @@ class WatchesTest {
 
     @Test
     void anImageIsServedFirstOnce() {
-        ServeWatch watch = new ServeWatch(meters, START);
+        ServeWatch watch = new ServeWatch(meters, spans, START);
         UUID image = Ids.timeOrdered();
-        watch.served(image, START.plusSeconds(1), false);
-        watch.served(image, START.plusSeconds(1), true);
-        watch.served(Ids.timeOrdered(), START.minusSeconds(1), false);
+        watch.served(manifest(image, START.plusSeconds(1)), false);
+        watch.served(manifest(image, START.plusSeconds(1)), true);
+        watch.served(manifest(Ids.timeOrdered(), START.minusSeconds(1)), false);
         assertEquals(1, first(), "one that was published before the process began may have been served by another");
 
         for (int i = 0; i < 10_000; i++) {
-            watch.served(Ids.timeOrdered(), START.plusSeconds(2), false);
+            watch.served(manifest(Ids.timeOrdered(), START.plusSeconds(2)), false);
         }
-        watch.served(image, START.plusSeconds(1), false);
+        watch.served(manifest(image, START.plusSeconds(1)), false);
         assertEquals(10_001, first(), "one that is forgotten is not first served again");
+    }
+
+    private static Manifest manifest(UUID image, Instant published) {
+        return Manifest.of(image, published, List.of()).traced(TRACE);
+    }
+
+    @Test
+    void theFirstServeIsInTheTraceOfTheImageAndLeadsToTheRequest() {
+        Span request = spans.begin("GET /i/{id}/{variant}", SpanKind.SERVER, SpanContext.getInvalid(), null);
+        Manifest manifest = manifest(Ids.timeOrdered(), START.plusSeconds(1));
+        LogFields.TRACE.set("that of the request");
+        try (Scope here = request.makeCurrent()) {
+            new ServeWatch(meters, spans, START).served(manifest, false);
+            assertEquals("that of the request", LogFields.TRACE.get());
+        } finally {
+            LogFields.clear();
+        }
+        SpanData first = sent.getFinishedSpanItems().getFirst();
+        assertEquals(TRACE, first.getTraceId());
+        assertEquals(request.getSpanContext(), first.getLinks().getFirst().getSpanContext());
+    }
+
+    @Test
+    void whatIsDoneForATraceThatIsSentIsAPartOfIt() {
+        StoreWatch store = new StoreWatch(meters, spans);
+        store.asked(Operation.READ, null, 0, Duration.ofMillis(5), true);
+        assertEquals(List.of(), sent.getFinishedSpanItems(), "nothing is sent of what nobody asked for");
+
+        Span at = spans.begin("process", SpanKind.CONSUMER, SpanContext.getInvalid(), null);
+        try (Scope here = at.makeCurrent()) {
+            store.asked(Operation.READ, null, 0, Duration.ofMillis(5), true);
+            new CatalogWatch(meters, spans).asked("\n    insert into image (id) values (?)", Duration.ofMillis(7), false);
+        }
+        assertEquals(List.of("store read", "sql insert"), sent.getFinishedSpanItems().stream().map(SpanData::getName).toList());
+        SpanData sql = sent.getFinishedSpanItems().getLast();
+        assertEquals(at.getSpanContext().getSpanId(), sql.getParentSpanId());
+        assertEquals(StatusCode.ERROR, sql.getStatus().getStatusCode());
+        assertEquals(Duration.ofMillis(7), Duration.ofNanos(sql.getEndEpochNanos() - sql.getStartEpochNanos()));
     }
 
     private long first() {
@@ -124,7 +176,7 @@ class WatchesTest {
             }
             return method.getName().equals("make") ? List.of() : null;
         });
-        try (EngineWatch watch = new EngineWatch(engine, meters)) {
+        try (EngineWatch watch = new EngineWatch(engine, meters, spans)) {
             watch.render(Path.of("a"), Format.JPEG, 2048, List.of(), Path.of("f"));
             watch.make(Path.of("a"), Format.PNG, List.of(), Path.of("f"));
             fails[0] = true;

@@ -378,7 +378,7 @@ class BanksTest {
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
         Shelf zombie = new Shelf(at.hidden, at.open);
         // between its copies and its manifest another decides
-        assertThrows(Unavailable.class, () -> zombie.show(studio.id, Instant.now(), variants, 0,
+        assertThrows(Unavailable.class, () -> zombie.show(studio.id, null, Instant.now(), variants, 0,
                 () -> at.catalog(evidence -> new Decision(Verdict.BLOCK, "meanwhile")).publish(studio.id)));
         at.assertStands(BLOCKED, studio.id);
     }

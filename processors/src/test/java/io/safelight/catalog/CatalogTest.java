@@ -405,7 +405,7 @@ class CatalogTest {
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
         at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
 
-        assertThrows(Unavailable.class, () -> new Shelf(at.hidden, at.open).show(studio.id, Instant.now(), variants, 1, () -> { }));
+        assertThrows(Unavailable.class, () -> new Shelf(at.hidden, at.open).show(studio.id, null, Instant.now(), variants, 1, () -> { }));
 
         at.assertStands(BLOCKED, studio.id);
     }
@@ -431,7 +431,7 @@ class CatalogTest {
             at.open.put(Manifest.key(studio.id), Images.write(Manifest.tombstone(studio.id, Instant.now())).getBytes(), "application/json");
             return false;
         };
-        assertThrows(Unavailable.class, () -> zombie.show(studio.id, Instant.now(), variants, 1, () -> { }));
+        assertThrows(Unavailable.class, () -> zombie.show(studio.id, null, Instant.now(), variants, 1, () -> { }));
         assertTrue(at.manifest(studio.id).orElseThrow().withdrawn());
         assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
     }

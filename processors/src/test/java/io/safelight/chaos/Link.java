@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The way to a server: a port of its own before the server's, which can be cut and made slow. */
-final class Link implements AutoCloseable {
+public final class Link implements AutoCloseable {
     private static final int CHUNK = 16_384;
 
     private final ServerSocket door;
@@ -21,27 +21,27 @@ final class Link implements AutoCloseable {
     private volatile boolean cut;
     private volatile Duration delay = Duration.ZERO;
 
-    Link(int serverPort) throws IOException {
+    public Link(int serverPort) throws IOException {
         server = new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort);
         door = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().name("link to " + serverPort).start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return door.getLocalPort();
     }
 
-    void cut() {
+    public void cut() {
         cut = true;
         open.forEach(Link::reset);
     }
 
     /** @param delay of every piece of data, either way */
-    void slow(Duration delay) {
+    public void slow(Duration delay) {
         this.delay = delay;
     }
 
-    void mend() {
+    public void mend() {
         cut = false;
         delay = Duration.ZERO;
     }

@@ -146,7 +146,7 @@ class ReconcileIT {
         putOriginal(withdrawn, TestImages.jpeg(5, 320, 240));
         open.put(ids.get(6) + "/thumb-0123456789abcdef.webp", Studio.bytes("an older one"), "image/webp");
         UUID stray = Ids.timeOrdered();
-        open.put(Manifest.key(stray), Json.MAPPER.writeValueAsBytes(new Manifest(1, stray, 1, Instant.now(), null, null, manifest(ids.get(7)).variants())), "application/json");
+        open.put(Manifest.key(stray), Json.MAPPER.writeValueAsBytes(new Manifest(1, stray, 1, Instant.now(), null, null, null, manifest(ids.get(7)).variants())), "application/json");
         UUID unannounced = Ids.timeOrdered();
         putOriginal(unannounced, TestImages.jpeg(100, 320, 240));
 

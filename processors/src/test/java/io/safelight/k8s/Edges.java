@@ -80,7 +80,7 @@ final class Edges {
                 expected.add("gateway → " + pod.name() + " TCP 8080");
             }
             if (pod.isOurs() && managed) {
-                expected.add(pod.name() + " → monitoring TCP 4317");
+                expected.add(pod.name() + " → monitoring TCP 4318");
                 expected.add("monitoring → " + pod.name() + " TCP 8080");
                 expected.add("hawtio → " + pod.name() + " TCP 8778");
             }

@@ -41,6 +41,7 @@ final class Rules {
     private static final Map<String, String> PROBES = Map.of("startupProbe", "/q/health/started", "readinessProbe", "/q/health/ready",
             "livenessProbe", "/q/health/live");
     /** Settings of others that our pods may have; what they may be. */
+    private static final String COLLECTOR = "http://otel-collector.monitoring:4318";
     private static final Map<String, String> OTHER_VARIABLES = Map.of("JAVA_OPTS", "(-X\\S+ ?)+", "QUARKUS_HTTP_HOST", "0\\.0\\.0\\.0");
     /** What each Secret holds. A group's own is named after it. */
     private static final Map<String, Set<String>> SECRETS = Map.ofEntries(
@@ -291,6 +292,8 @@ final class Rules {
         String own = identity + pod.group().toUpperCase(Locale.ROOT) + "_";
         check(variables.keySet().stream().filter(n -> n.startsWith(identity)).allMatch(n -> n.startsWith(own)),
                 pod.name() + " has the identity of another group");
+        String collector = variables.getOrDefault("SAFELIGHT_TRACES_ENDPOINT", COLLECTOR);
+        check(collector.equals(COLLECTOR), pod.name() + " sends traces to " + collector + ", where no policy lets it");
         boolean database = pod.group().equals("metadata");
         check(variables.containsKey("SAFELIGHT_DATABASE_URL") == database, pod.name() + (database ? " lacks the database" : " knows the database"));
         boolean broker = !Set.of("serving", "classify").contains(pod.group());

@@ -11,6 +11,7 @@ import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
 import io.safelight.testing.Models;
 import io.safelight.testing.SharedData;
+import io.safelight.trace.Spans;
 import io.safelight.transform.Samples;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -34,7 +35,7 @@ class ClassifyRouteTest extends HttpRouteTest {
     @Override
     void bind(Registry registry) {
         registry.bind("uploads", uploads());
-        registry.bind("moderation", new Moderation(moderator, meters));
+        registry.bind("moderation", new Moderation(moderator, meters, Spans.off()));
     }
 
     @AfterAll

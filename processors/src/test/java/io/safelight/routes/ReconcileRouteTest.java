@@ -387,7 +387,7 @@ class ReconcileRouteTest extends HttpRouteTest {
         open.delete(Manifest.key(ids.get(0)));
         open.put(Manifest.key(ids.get(1)), Studio.bytes("{\"v\":"), "application/json");
         put(Manifest.takenDown(ids.get(2), Instant.now()));
-        put(new Manifest(1, good.id(), good.fence(), good.publishedAt(), null, null, good.variants().subList(0, 1)));
+        put(new Manifest(1, good.id(), good.fence(), good.publishedAt(), null, null, null, good.variants().subList(0, 1)));
         put(manifest(ids.get(4)).fenced(1_000_000));
 
         assertFound(Map.of("manifest-disagrees", "5 5"));

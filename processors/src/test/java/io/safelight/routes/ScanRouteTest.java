@@ -20,6 +20,7 @@ import io.safelight.store.Keys;
 import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
+import io.safelight.trace.Spans;
 import io.safelight.transform.Samples;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,10 +47,10 @@ class ScanRouteTest extends RouteTest {
 
     @Override
     void bind(Registry registry) {
-        registry.bind("moderation", new Moderation(moderator, meters) {
+        registry.bind("moderation", new Moderation(moderator, meters, Spans.off()) {
             @Override
             public Object scan(Exchange exchange, Path file) {
-                return new Moderation(asked, meters).scan(exchange, file);
+                return new Moderation(asked, meters, Spans.off()).scan(exchange, file);
             }
         });
     }

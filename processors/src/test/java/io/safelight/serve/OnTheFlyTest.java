@@ -279,7 +279,7 @@ class OnTheFlyTest {
     void anImageWithoutASourceHasItsVariantsOnly() throws Exception {
         publish();
         Manifest whole = manifest();
-        write(new Manifest(1, id, 0, NOW, null, null, whole.variants().stream().filter(v -> v.name().equals("thumb")).toList()));
+        write(new Manifest(1, id, 0, NOW, null, null, null, whole.variants().stream().filter(v -> v.name().equals("thumb")).toList()));
         assertEquals("thumb", new String(body(server.serve(request("thumb")))));
         Rejected refused = assertThrows(Rejected.class, () -> server.serve(request("resize:120")));
         assertEquals(Code.NOT_FOUND, refused.code());

@@ -64,7 +64,7 @@ class ServerTest {
 
     private Server server(ObjectStore store, List<String> keys) {
         return new Server(store, new Links(keys, Duration.ofHours(1)), folder, 1_000_000, Duration.ofSeconds(1), Duration.ofSeconds(60),
-                Optional.empty(), (image, published, cached) -> served.add(image + (cached ? " again" : "")), nanos::get);
+                Optional.empty(), (manifest, cached) -> served.add(manifest.id() + (cached ? " again" : "")), nanos::get);
     }
 
     @Test
