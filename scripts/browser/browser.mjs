@@ -33,7 +33,7 @@ export async function browse(out, expected, walk) {
   } catch (e) {
     await page.screenshot({ path: path.join(out, 'failure.png') }).catch(() => {});
     const told = await page.evaluate(() => `${document.title}; ${document.getElementById('said')?.textContent}; ${document.querySelector('main')?.innerText}`).catch(() => 'nothing');
-    console.error(`${e.stack}\nat ${page.url()}, which shows ${told}`);
+    console.error(`${e.stack}\nat ${page.url()}, which shows ${told.slice(0, 2_000)}`);
     process.exitCode = 1;
   } finally {
     await browser.close();

@@ -24,7 +24,7 @@ await browse(out, EXPECTED, async page => {
   await page.waitForSelector('input[type=password]');
   await page.type('input[type=text]', user);
   await logIn(`not ${password}`);
-  await page.waitForFunction(() => /incorrect/i.test(document.body.innerText));
+  await page.waitForFunction(() => /Invalid login credentials/.test(document.body.innerText));
   await page.screenshot({ path: path.join(out, 'hawtio-refused.png') });
   await logIn(password);
 
@@ -37,10 +37,12 @@ await browse(out, EXPECTED, async page => {
   await page.screenshot({ path: path.join(out, 'hawtio-diagram.png') });
 
   await click('a', 'Operations');
-  const item = `${operation}()`;
-  await page.waitForFunction(t => [...document.querySelectorAll('li')].some(li => li.innerText.includes(` ${t}`)), {}, item);
-  await page.evaluate(t => [...document.querySelectorAll('li')].find(li => li.innerText.includes(` ${t}`)).querySelector('button').click(), item);
-  await click('button', 'Execute');
+  const item = `void${operation}()`;
+  await page.waitForFunction(t => [...document.querySelectorAll('li')].some(li => li.textContent.includes(t)), {}, item);
+  // the item's first button opens it, and its own Execute is one of many
+  await page.evaluate(t => [...document.querySelectorAll('li')].find(li => li.textContent.includes(t)).querySelector('button').click(), item);
+  await page.evaluate(t => [...[...document.querySelectorAll('li')].find(li => li.textContent.includes(t)).querySelectorAll('button')]
+    .find(button => button.textContent.trim() === 'Execute').click(), item);
   await page.waitForFunction(() => /Operation successful/.test(document.body.innerText));
   await page.screenshot({ path: path.join(out, `hawtio-${operation}.png`) });
 });
