@@ -33,7 +33,7 @@ public class Broker {
         factory.addConnectionListener(alarm);
         factory.setChannelCacheSize(CHANNELS);
         factory.setConnectionNameStrategy(f -> "safelight " + String.join(",", config.groups()));
-        ThreadFactory threads = Thread.ofPlatform().daemon().name("amqp-", 0).factory();
+        ThreadFactory threads = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("amqp-", 0).factory();
         // one thread a busy consumer: the client's own pool has two per processor, and moderation waits with 32
         factory.setExecutor(Executors.newCachedThreadPool(threads));
         return factory;

@@ -2,6 +2,7 @@ package io.safelight.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.safelight.catalog.CatalogListener;
 import io.safelight.model.Decision;
@@ -53,6 +54,9 @@ final class CatalogWatch implements CatalogListener {
     /** The statement's values are bound, so its words say nothing of anybody. */
     @Override
     public void asked(String statement, Duration took, boolean answered) {
+        if (!Span.current().isRecording()) {
+            return;
+        }
         String verb = statement.stripLeading().replaceFirst("(?s)\\W.*", "").toLowerCase(Locale.ROOT);
         spans.happened("sql " + verb, SpanKind.CLIENT, took, answered, "db.system", "postgresql", "db.query.text", statement);
     }

@@ -64,7 +64,7 @@ public class Publications extends EventNotifierSupport {
         if (here.isValid() && parent != here) {
             span.addLink(here);
         }
-        if (!origin.isValid()) {
+        if (!origin.isValid() && spans.on()) {
             message.setHeader(Traceparent.HEADER, Traceparent.write(span.getSpanContext()));
         }
         exchange.setProperty(SPAN, span);

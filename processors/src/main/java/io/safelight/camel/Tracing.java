@@ -11,8 +11,12 @@ import io.safelight.trace.LogFields;
 import io.safelight.trace.Spans;
 import io.safelight.trace.Traceparent;
 import jakarta.inject.Singleton;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeExtension;
 import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
@@ -20,13 +24,14 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.RoutePolicySupport;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 
 /** Follows each request and message through its route: a span, which is current while the route runs, and route and group in the log lines. */
 @Singleton
 public class Tracing implements RoutePolicyFactory {
     private static final String HTTP = "platform-http:";
     /** What has no sender: the clock, and the route before. */
-    private static final String WITHIN = "(direct|timer|kamelet:source).*";
+    private static final String WITHIN = "(direct|timer|kamelet:source|kamelet:leased-timer-source).*";
 
     private final Spans spans;
 
@@ -46,20 +51,21 @@ public class Tracing implements RoutePolicyFactory {
 
     /** Puts route and group into the log lines. */
     private static class Lines extends RoutePolicySupport {
-        private record Before(String route, String group) {}
+        private record Before(String route, String group, String image) {}
 
         @Override
         public void onExchangeBegin(Route route, Exchange exchange) {
-            exchange.setProperty(key(route), new Before(LogFields.ROUTE.get(), LogFields.GROUP.get()));
+            exchange.setProperty(key(route), new Before(LogFields.ROUTE.get(), LogFields.GROUP.get(), LogFields.IMAGE.get()));
             LogFields.ROUTE.set(route.getRouteId());
             LogFields.GROUP.set(route.getGroup());
         }
 
         @Override
         public void onExchangeDone(Route route, Exchange exchange) {
-            if (exchange.removeProperty(key(route)) instanceof Before(String before, String group) && before != null) {
+            if (exchange.removeProperty(key(route)) instanceof Before(String before, String group, String image) && before != null) {
                 LogFields.ROUTE.set(before);
                 LogFields.GROUP.set(group);
+                LogFields.IMAGE.set(image);
             } else {
                 LogFields.clear();
             }
@@ -89,6 +95,9 @@ public class Tracing implements RoutePolicyFactory {
             LogFields.clear();
             super.onExchangeBegin(route, exchange);
             Message message = exchange.getMessage();
+            if (isInQuery(message)) {
+                message.removeHeader(Traceparent.HEADER);
+            }
             SpanContext sender = Traceparent.read(message.getHeader(Traceparent.HEADER, String.class));
             Span span;
             String trace = null;
@@ -118,15 +127,35 @@ public class Tracing implements RoutePolicyFactory {
             super.onExchangeDone(route, exchange);
         }
 
+        /** Camel lays headers and query parameters together; a link on somebody's page is not to choose a trace. */
+        private static boolean isInQuery(Message message) {
+            String query = message.getHeader(Exchange.HTTP_QUERY, String.class);
+            try {
+                return query != null && URLDecoder.decode(query, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT).contains(Traceparent.HEADER);
+            } catch (IllegalArgumentException e) {
+                return true;
+            }
+        }
+
+        private static boolean handled(Exchange exchange) {
+            ExchangeExtension extension = exchange.getExchangeExtension();
+            return extension.isErrorHandlerHandledSet() && extension.isErrorHandlerHandled();
+        }
+
         private void end(Span span, Exchange exchange) {
-            Throwable cause = exchange.getException() != null ? exchange.getException() : Failures.cause(exchange);
+            // one that was tried again and done well still names what went wrong before
+            Throwable cause = exchange.getException() != null ? exchange.getException()
+                    : handled(exchange) ? Failures.cause(exchange) : null;
             Integer status = path == null ? null : exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
             if (status != null) {
                 span.setAttribute("http.response.status_code", status);
+                if (status >= 500) {
+                    span.setStatus(StatusCode.ERROR);
+                }
             }
             if (cause != null) {
                 span.setAttribute("error.type", cause.getClass().getName()).setAttribute("error.code", Problem.of(cause).code());
-                if (!(cause instanceof Rejected)) {
+                if (!(cause instanceof Rejected || cause instanceof NoSuchKeyException)) {
                     span.setStatus(StatusCode.ERROR);
                 }
             }

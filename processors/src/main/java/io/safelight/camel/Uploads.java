@@ -1,6 +1,7 @@
 package io.safelight.camel;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.opentelemetry.api.trace.Span;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
@@ -213,6 +214,7 @@ public class Uploads {
         Throwable cause = Failures.cause(exchange);
         Problem problem = cause instanceof SafelightException e && !(e instanceof io.safelight.error.Fault) ? e.problem()
                 : Problem.of(Code.UNAVAILABLE, "The image could not be stored or announced; send it again.");
+        Span.current().setAttribute("error.code", problem.code());
         if (problem.status() >= 500) {
             LOG.error("An upload could not be taken in", cause);
         } else {

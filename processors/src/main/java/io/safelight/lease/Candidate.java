@@ -36,6 +36,7 @@ public final class Candidate implements AutoCloseable {
     private static final int LOOKS = 7;
     /** To give a lease back that somebody else writes to at the same time. */
     private static final int TRIES = 3;
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
 
     private final NonNamespaceOperation<Lease, ?, Resource<Lease>> leases;
     private final String name;
@@ -74,9 +75,9 @@ public final class Candidate implements AutoCloseable {
         this.timer = Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("lease-" + name).factory());
     }
 
-    /** As the service account of the pod, and with an answer within a third of the term or none: whoever waits longer has lost it meanwhile. */
+    /** As the service account of the pod, and with an answer within a third of the term or none, as the client waits twice as long as it is told. */
     public static KubernetesClient client(Duration term) {
-        int patience = (int) term.dividedBy(3).toMillis();
+        int patience = (int) term.dividedBy(6).toMillis();
         return new KubernetesClientBuilder().withConfig(new ConfigBuilder(Config.autoConfigure(null))
                 .withRequestTimeout(patience).withConnectionTimeout(patience).withRequestRetryBackoffLimit(0).build()).build();
     }
@@ -96,12 +97,22 @@ public final class Candidate implements AutoCloseable {
         resting = true;
     }
 
-    /** Gives the lease back, so that nobody has to wait for its term. */
+    /** Gives the lease back, so that nobody has to wait for its term; within two seconds, or not at all. */
     @Override
     public void close() {
         closed = true;
         timer.shutdown();
-        if (!isOurs()) {
+        try {
+            if (!Thread.ofVirtual().name("lease-" + name).start(this::giveBack).join(FAREWELL)) {
+                LOG.warnf("The lease %s could not be given back in time, and is free in %d s", name, term.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void giveBack() {
+        if (!isOurs() || !holds()) {
             return;
         }
         for (int left = TRIES; left > 0; left--) {
@@ -178,7 +189,8 @@ public final class Candidate implements AutoCloseable {
         }
         if (!lease.getMetadata().getResourceVersion().equals(seen)) {
             seen = lease.getMetadata().getResourceVersion();
-            seenAt = now;
+            // not before it was read: it may have been written meanwhile
+            seenAt = clock.getAsLong();
         }
         Integer asked = lease.getSpec().getLeaseDurationSeconds();
         return now - seenAt >= (asked == null ? term : Duration.ofSeconds(asked)).toNanos();
@@ -190,7 +202,7 @@ public final class Candidate implements AutoCloseable {
         int changes = Objects.requireNonNullElse(before.getLeaseTransitions(), 0);
         Lease next = (lease == null ? new LeaseBuilder() : new LeaseBuilder(lease))
                 .editOrNewMetadata().withName(name).endMetadata()
-                .editOrNewSpec().withHolderIdentity(identity).withLeaseDurationSeconds((int) Math.max(1, term.toSeconds())).withRenewTime(time)
+                .editOrNewSpec().withHolderIdentity(identity).withLeaseDurationSeconds((int) term.plusMillis(999).toSeconds()).withRenewTime(time)
                 .withAcquireTime(ours ? before.getAcquireTime() : time).withLeaseTransitions(ours || lease == null ? changes : changes + 1).endSpec().build();
         if (lease == null) {
             leases.resource(next).create();

@@ -31,8 +31,9 @@ public final class Spans implements AutoCloseable {
     /** 32 hex digits, of the trace that a first span is to belong to. */
     private static final ScopedValue<String> TRACE = ScopedValue.newInstance();
     private static final Duration SENDING = Duration.ofSeconds(5);
-    private static final int CLOSING_SECONDS = 2;
+    private static final int CLOSING_SECONDS = 1;
 
+    private final boolean on;
     private final SdkTracerProvider provider;
     private final Tracer tracer;
 
@@ -41,6 +42,7 @@ public final class Spans implements AutoCloseable {
         for (SpanProcessor processor : processors) {
             builder.addSpanProcessor(processor);
         }
+        this.on = processors.length > 0;
         this.provider = builder.build();
         this.tracer = provider.get("io.safelight");
     }
@@ -48,6 +50,11 @@ public final class Spans implements AutoCloseable {
     /** Ids, and nothing that is recorded, sent or waited for. */
     public static Spans off() {
         return new Spans(Sampler.alwaysOff(), Resource.empty());
+    }
+
+    /** Whether spans may be sent; where not, whoever comes next decides anew by the id. */
+    public boolean on() {
+        return on;
     }
 
     /** @param groups that this process runs; one that runs a single one is a service of that name */
@@ -115,7 +122,7 @@ public final class Spans implements AutoCloseable {
         span.end();
     }
 
-    /** Sends what is left, for two seconds at the most. */
+    /** Sends what is left, for a second at the most. */
     @Override
     public void close() {
         provider.shutdown().join(CLOSING_SECONDS, TimeUnit.SECONDS);

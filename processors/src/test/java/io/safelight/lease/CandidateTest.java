@@ -92,6 +92,26 @@ class CandidateTest {
     }
 
     @Test
+    void aTermIsCountedFromWhenALeaseWasRead() {
+        int[] late = {9};
+        Candidate slow = new Candidate(api.client(), NAME, "slow", TERM, () -> {
+            pass(late[0]);
+            return true;
+        }, () -> now);
+        one.turn();
+        slow.turn();
+        late[0] = 0;
+
+        pass(6);
+        slow.turn();
+        assertFalse(slow.holds(), "what was read nine seconds after it was asked for may have been written just then");
+
+        pass(9);
+        slow.turn();
+        assertTrue(slow.holds());
+    }
+
+    @Test
     void clocksThatDifferDecideNothing() {
         one.turn();
         for (ZonedDateTime wrong : new ZonedDateTime[] {ZonedDateTime.now().minusYears(1), ZonedDateTime.now().plusYears(1)}) {

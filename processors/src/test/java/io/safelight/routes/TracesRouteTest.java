@@ -3,6 +3,7 @@ package io.safelight.routes;
 import static io.safelight.routes.TestBroker.Settled.ACKED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
@@ -114,6 +115,24 @@ class TracesRouteTest extends HttpRouteTest {
     void aRefusedUploadIsNoErrorOfOurs() throws Exception {
         assertProblem(415, "unsupported-type", upload("only words".getBytes()));
         assertEquals(StatusCode.UNSET, span("POST /upload").getStatus().getStatusCode());
+        assertEquals("unsupported-type", span("POST /upload").getAttributes().get(AttributeKey.stringKey("error.code")));
+    }
+
+    @Test
+    void anUploadThatCouldNotBeAnnouncedIsAnErrorOfOurs() throws Exception {
+        broker.answer(publication -> TestBroker.Answer.REFUSE);
+        assertEquals(503, upload(PHOTO).statusCode());
+        assertEquals(StatusCode.ERROR, span("POST /upload").getStatus().getStatusCode());
+        assertEquals("unavailable", span("POST /upload").getAttributes().get(AttributeKey.stringKey("error.code")));
+    }
+
+    @Test
+    void aLinkChoosesNoTrace() throws Exception {
+        for (String query : new String[] {"?traceparent=" + TRACEPARENT, "?%54raceparent=" + TRACEPARENT}) {
+            sent.reset();
+            assertEquals(202, send("POST", "/upload" + query, BodyPublishers.ofByteArray(PHOTO), "Content-Type", "image/jpeg").statusCode());
+            assertNotEquals(TRACE, span("POST /upload").getTraceId());
+        }
     }
 
     @Test

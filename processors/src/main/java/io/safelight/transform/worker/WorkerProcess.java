@@ -38,7 +38,7 @@ final class WorkerProcess implements AutoCloseable {
         out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
         in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
         // reading a pipe holds the thread below a virtual one: with as many children as processors, none would be left for the rest
-        Thread.ofPlatform().daemon().name("decoder-log-" + process.pid()).start(this::log);
+        Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false).name("decoder-log-" + process.pid()).start(this::log);
     }
 
     /** The child ended without an answer. */
