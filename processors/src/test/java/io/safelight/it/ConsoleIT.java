@@ -56,6 +56,16 @@ class ConsoleIT {
         assertEquals(200, client.get("/api/audit").statusCode());
     }
 
+    @AfterAll
+    static void stop() throws Exception {
+        if (safelight != null) {
+            safelight.close();
+        }
+        if (broker != null) {
+            broker.close();
+        }
+    }
+
     /** As shipped, but for a word on an account. */
     private static Path home() throws IOException {
         return SafelightProcess.home("console-home", "moderation.yaml", policy -> policy.replaceFirst("(?m)^rules:\n", """
