@@ -79,18 +79,21 @@ public class Gate {
     }
 
     private static void refuse(RoutingContext routing, Problem problem) {
-        var response = routing.response().setStatusCode(problem.status())
-                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         if (problem.status() == 503) {
-            response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS));
+            routing.response().putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS));
         }
         if (routing.request().version() != HttpVersion.HTTP_2) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            routing.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         HttpReceiver.hangUp(routing.request(), routing.vertx());
+        tell(routing, problem);
+    }
+
+    /** Answers with a problem document, of which nobody keeps a copy. */
+    static void tell(RoutingContext routing, Problem problem) {
         try {
-            response.end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)));
+            routing.response().setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
+                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store").end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)));
         } catch (JsonProcessingException e) {
             routing.fail(e);
         }

@@ -1,11 +1,9 @@
 package io.safelight.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
-import io.safelight.error.Problem;
 import io.safelight.error.Rejected;
 import io.safelight.hawtio.Jolokia;
 import io.safelight.hawtio.Login;
@@ -46,6 +44,7 @@ public class Hawtio {
     private static final Duration SESSION = Duration.ofHours(8);
     private static final int LONGEST_REQUEST = 1 << 20;
     private static final String USER = "user";
+    private static final String CREDENTIALS = "Send {\"username\": …, \"password\": …} as JSON.";
     /** On the class path: the handler looks into the working directory first. */
     private static final String PAGES = "io/safelight/hawtio/pages";
     /** As Hawtio is built: its editor has a worker from a blob, and its styles are written into the page. */
@@ -157,13 +156,13 @@ public class Hawtio {
         try {
             JsonObject given = routing.body().asJsonObject();
             if (given == null) {
-                throw new Rejected(Code.MALFORMED_REQUEST, "Send {\"username\": …, \"password\": …} as JSON.");
+                throw new Rejected(Code.MALFORMED_REQUEST, CREDENTIALS);
             }
             login.check(routing.request().remoteAddress().hostAddress(), given.getString("username"), given.getString("password"));
             routing.session().regenerateId().put(USER, config.user());
             json(routing, new JsonObject().put("username", config.user()).encode());
         } catch (DecodeException | ClassCastException e) {
-            throw new Rejected(Code.MALFORMED_REQUEST, "Send {\"username\": …, \"password\": …} as JSON.", e);
+            throw new Rejected(Code.MALFORMED_REQUEST, CREDENTIALS, e);
         }
     }
 
@@ -198,16 +197,9 @@ public class Hawtio {
             routing.next();
             return;
         }
-        Problem problem = rejected.problem();
-        var response = routing.response().setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        if (problem.status() == Code.TOO_MANY_ATTEMPTS.status()) {
-            response.putHeader(HttpHeaders.RETRY_AFTER, "60");
+        if (rejected.code() == Code.TOO_MANY_ATTEMPTS) {
+            routing.response().putHeader(HttpHeaders.RETRY_AFTER, "60");
         }
-        try {
-            response.end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)));
-        } catch (JsonProcessingException e) {
-            routing.fail(e);
-        }
+        Gate.tell(routing, rejected.problem());
     }
 }
