@@ -44,7 +44,14 @@ public final class Chaos implements AutoCloseable {
         Files.createDirectories(folder);
         Spool.delete(folder.resolve("home"));
         this.ledger = new Ledger(folder.resolve("ledger.jsonl"));
-        this.world = options.embedded() ? new EmbeddedWorld(folder, TestServer.freePorts(1).getFirst(), options.resume()) : new SeparateWorld(folder);
+        this.world = world(options, folder);
+    }
+
+    private static World world(Options options, Path folder) throws Exception {
+        if (options.embedded()) {
+            return new EmbeddedWorld(folder, TestServer.freePorts(1).getFirst(), options.resume());
+        }
+        return options.scenario().equals(Options.ALERTS) ? SeparateWorld.watched(folder) : new SeparateWorld(folder);
     }
 
     public static void main(String... args) {
@@ -81,6 +88,7 @@ public final class Chaos implements AutoCloseable {
             boolean well = switch (options.scenario()) {
                 case Options.MIXED -> chaos.mixed();
                 case Options.POISON -> new PoisonPairs(options, chaos.world, chaos.ledger).run() & chaos.awaitRest() & chaos.compare(Map.of());
+                case Options.ALERTS -> new AlertTrials(options, (SeparateWorld) chaos.world, chaos.ledger, folder).run() & chaos.awaitRest() & chaos.compare(Map.of());
                 default -> new Alone(options, chaos.world, chaos.ledger, chaos::awaitReady, chaos::awaitRest).run() & chaos.compare(Map.of());
             };
             Runtime.getRuntime().removeShutdownHook(end);

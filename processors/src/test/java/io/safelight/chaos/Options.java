@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  * @param kills    processes to kill
  * @param uploads  images to upload while that goes on
  * @param scenario {@code mixed}; the name of one {@link Fault.Kind} to see it alone, {@code each} for all of those in turn; {@code poison}
- *                 for the latency of good images beside bad messages
+ *                 for the latency of good images beside bad messages; {@code alerts} for who is called when
  * @param embedded whether everything runs in one process, with the servers in it
  * @param resume   whether a run of this seed that was broken off is gone on with
  */
@@ -19,6 +19,7 @@ record Options(long seed, int kills, int uploads, String scenario, boolean embed
     static final String MIXED = "mixed";
     static final String EACH = "each";
     static final String POISON = "poison";
+    static final String ALERTS = "alerts";
 
     /** Refused words on the command line. */
     static final class Refused extends RuntimeException {
@@ -67,8 +68,8 @@ record Options(long seed, int kills, int uploads, String scenario, boolean embed
 
     private static String scenario(String name) {
         List<String> names = Arrays.stream(Fault.Kind.values()).map(Fault.Kind::slug).toList();
-        if (!List.of(MIXED, EACH, POISON).contains(name) && !names.contains(name)) {
-            throw new Refused("--scenario is mixed, each, poison, or one of " + String.join(", ", names) + ", not '" + name + "'.");
+        if (!List.of(MIXED, EACH, POISON, ALERTS).contains(name) && !names.contains(name)) {
+            throw new Refused("--scenario is mixed, each, poison, alerts, or one of " + String.join(", ", names) + ", not '" + name + "'.");
         }
         return name;
     }

@@ -10,7 +10,9 @@ import io.safelight.servers.PostgresServer;
 import io.safelight.servers.RabbitMqServer;
 import io.safelight.servers.S3Process;
 import io.safelight.servers.TestServer;
+import io.safelight.store.ObjectStore;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,11 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One group a process, on RabbitMQ, PostgreSQL and an S3 server, each of which is reached by a link that can be hurt. */
 final class SeparateWorld extends World {
     /** Lifecycle is told where metadata is, and so comes after it. */
     static final List<String> GROUPS = List.of("ingress", "processing", "moderation", "metadata", "serving", "lifecycle");
+    private static final String SCALER = "scaler";
     private static final Duration SLOW = Duration.ofMillis(100);
 
     private final RabbitMqServer broker;
@@ -33,6 +39,16 @@ final class SeparateWorld extends World {
     private final Map<String, Link> links = new TreeMap<>();
 
     SeparateWorld(Path folder) throws Exception {
+        this(folder, GROUPS);
+    }
+
+    /** One with the group scaler too, which tells Prometheus what waits, and the cache of serving on the disk that can be filled. */
+    static SeparateWorld watched(Path folder) throws Exception {
+        return new SeparateWorld(folder, Stream.concat(GROUPS.stream(), Stream.of(SCALER)).toList());
+    }
+
+    private SeparateWorld(Path folder, List<String> groups) throws Exception {
+        boolean watched = groups.contains(SCALER);
         disk = SmallDisk.mount(folder.resolve("disk"));
         broker = RabbitMqServer.start(folder.resolve("rabbitmq"));
         database = PostgresServer.start(postgresFolder(folder));
@@ -42,8 +58,12 @@ final class SeparateWorld extends World {
         links.put(STORE, new Link(store.port()));
         broker.setUp("/");
         Path home = home(folder);
-        for (String group : GROUPS) {
-            add(group, SafelightProcess.prepare("chaos-" + group, settings(home, group)));
+        for (String group : groups) {
+            Map<String, String> settings = settings(home, group);
+            if (watched && group.equals("serving")) {
+                settings.put("safelight.data", disk.folder().resolve("serving").toString());
+            }
+            add(group, SafelightProcess.prepare("chaos-" + group, settings));
         }
     }
 
@@ -70,6 +90,10 @@ final class SeparateWorld extends World {
         settings.put("safelight.groups", group);
         settings.put("safelight.sftp.uri", "off");
         settings.put("safelight.broker.uri", "amqp://guest:guest@127.0.0.1:" + links.get(BROKER).port());
+        if (group.equals(SCALER)) {
+            settings.put("safelight.broker.management-url", "http://127.0.0.1:" + broker.managementPort());
+            return settings;
+        }
         settings.put("safelight.store.endpoint", "http://127.0.0.1:" + links.get(STORE).port());
         for (String half : List.of("access-key", "secret-key")) {
             String key = "safelight.store.identities." + group + "." + half;
@@ -197,6 +221,18 @@ final class SeparateWorld extends World {
     @Override
     Path buckets() {
         return store.buckets();
+    }
+
+    /** The public bucket, with the rights of metadata, by a way that is not hurt. */
+    ObjectStore store() throws IOException {
+        Map<String, String> settings = store.settings();
+        return new ObjectStore(ObjectStore.client(URI.create(settings.get("safelight.store.endpoint")), "us-east-1",
+                settings.get("safelight.store.identities.metadata.access-key"), settings.get("safelight.store.identities.metadata.secret-key")), PUBLIC);
+    }
+
+    /** Where each process answers HTTP. */
+    Map<String, Integer> ports() {
+        return processes().stream().collect(Collectors.toMap(Function.identity(), name -> process(name).port()));
     }
 
     @Override
