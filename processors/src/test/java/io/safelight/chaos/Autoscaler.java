@@ -26,6 +26,7 @@ final class Autoscaler implements AutoCloseable {
 
     private final ScaledObjectRef queue;
     private final Replicas replicas;
+    private final int standing;
     private final Supplier<SafelightProcess> next;
     private final ManagedChannel channel;
     private final Deque<SafelightProcess> workers = new ArrayDeque<>();
@@ -44,7 +45,7 @@ final class Autoscaler implements AutoCloseable {
      * @param messages   what the scaler answered: those that wait or are in hand
      * @param target     messages for one replica
      * @param asked      replicas that this asks for, within the bounds
-     * @param running    workers that are ready
+     * @param running    workers that are ready, with those that stay
      * @param draining   workers that were told to end and have not ended
      * @param unanswered looks so far that the scaler did not answer; nothing was changed then
      */
@@ -54,13 +55,17 @@ final class Autoscaler implements AutoCloseable {
         }
     }
 
-    /** @param next prepares a worker that was never started */
-    Autoscaler(int scalerPort, ScaledObjectRef queue, Replicas replicas, Supplier<SafelightProcess> next) {
+    /**
+     * @param standing workers that are there besides, and stay
+     * @param next     prepares a worker that was never started
+     */
+    Autoscaler(int scalerPort, ScaledObjectRef queue, Replicas replicas, int standing, Supplier<SafelightProcess> next) {
         this.queue = queue;
         this.replicas = replicas;
+        this.standing = standing;
         this.next = next;
         this.channel = NettyChannelBuilder.forAddress("127.0.0.1", scalerPort).usePlaintext().build();
-        this.thread = Thread.ofPlatform().daemon().name("autoscaler").start(this::run);
+        this.thread = Thread.ofPlatform().daemon().name("autoscaler of " + queue.getName()).start(this::run);
     }
 
     Look last() {
@@ -90,7 +95,7 @@ final class Autoscaler implements AutoCloseable {
                 look();
             }
         } catch (RuntimeException | AssertionError e) {
-            findings.add("the autoscaler ended: " + e);
+            findings.add("the autoscaler of %s ended: %s".formatted(queue.getName(), e));
         }
     }
 
@@ -103,14 +108,14 @@ final class Autoscaler implements AutoCloseable {
             target = spec.getTargetSizeFloat();
             messages = scaler.getMetrics(GetMetricsRequest.newBuilder().setScaledObjectRef(queue).setMetricName(spec.getMetricName()).build())
                     .getMetricValues(0).getMetricValueFloat();
-            run(replicas.next(Instant.now(), messages, target));
+            run(replicas.next(Instant.now(), messages, target) - standing);
         } catch (StatusRuntimeException e) {
             unanswered++;
-            System.out.println("  the scaler did not answer: " + e.getStatus());
+            System.out.printf("  the scaler did not answer for %s: %s%n", queue.getName(), e.getStatus());
         }
         workers.stream().filter(worker -> !ready.contains(worker) && World.isReady(worker.client())).forEach(ready::add);
         drains.removeIf(drain -> !drain.isAlive());
-        last = new Look(messages, target, replicas.asked(), ready.size(), drains.size(), unanswered);
+        last = new Look(messages, target, replicas.asked(), standing + ready.size(), drains.size(), unanswered);
     }
 
     private void run(int wanted) {

@@ -13,12 +13,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 import sh.keda.externalscaler.ScaledObjectRef;
 
 /**
- * {@code ./safelight bench surge}: uploads rise from few a minute to many and fall again, while processes of the group processing are started and stopped by
- * what the scaler answers. Exits with 0 where the backlog was absorbed and nothing was lost, done twice or leaked.
+ * {@code ./safelight bench surge}: uploads rise from few a minute to many and fall again, while processes of the groups processing, moderation and
+ * metadata are started and stopped by what the scaler answers. Exits with 0 where the backlog was absorbed and nothing was lost, done twice or leaked.
  */
 public final class Surge implements AutoCloseable {
     private static final Path FOLDER = Path.of("target/bench");
@@ -26,9 +29,8 @@ public final class Surge implements AutoCloseable {
     private static final int LEAST = 1;
     /** Enough for a hundred uploads a second where each takes a third of a second. */
     private static final int CLIENTS = 32;
-    private static final int MESSAGES_PER_REPLICA = 10;
-    private static final ScaledObjectRef QUEUE = ScaledObjectRef.newBuilder().setName("processing").setNamespace("safelight")
-            .putScalerMetadata("queue", Topology.Work.PROCESSING.queue()).putScalerMetadata("messagesPerReplica", String.valueOf(MESSAGES_PER_REPLICA)).build();
+    /** For one replica, as in {@code k8s/components/keda}. */
+    private static final Map<Topology.Work, Integer> MESSAGES = new TreeMap<>(Map.of(Topology.Work.PROCESSING, 10, Topology.Work.MODERATION, 32, Topology.Work.METADATA, 50));
     private static final Duration TO_ABSORB = Duration.ofMinutes(20);
     private static final Duration TO_REST = Duration.ofMinutes(10);
     private static final Duration TOLD_EVERY = Duration.ofSeconds(15);
@@ -39,7 +41,7 @@ public final class Surge implements AutoCloseable {
     private final SurgeWorld world;
     private final Ledger ledger;
     private final List<String> findings = new ArrayList<>();
-    private Autoscaler autoscaler;
+    private final Map<Topology.Work, Autoscaler> autoscalers = new TreeMap<>();
     private Instant began;
     private Instant told;
     private boolean closed;
@@ -50,7 +52,7 @@ public final class Surge implements AutoCloseable {
      * @param base    uploads a minute
      * @param surge   uploads a minute while it lasts
      * @param minutes that it lasts; before it come two thirds as many quiet ones
-     * @param workers that may run at the most
+     * @param workers of the group processing that may run at the most, and of each of the two behind it half as many
      */
     record Command(int base, int surge, double minutes, int workers) {
         static Command parse(String... args) {
@@ -129,12 +131,12 @@ public final class Surge implements AutoCloseable {
 
     private boolean run() throws Exception {
         world.start();
-        autoscaler = new Autoscaler(world.process("scaler").port(), QUEUE, new Replicas(LEAST, command.workers()), world::worker);
-        while (autoscaler.last().running() < LEAST) {
+        MESSAGES.forEach((work, messages) -> autoscalers.put(work, autoscaler(work, messages)));
+        while (looks().anyMatch(look -> look.running() < LEAST)) {
             goOn();
         }
-        System.out.printf("%d uploads a minute for %d s, then %d for %d s, then %d; %d to %d workers, %d messages each; asked every %d s%n", command.base(),
-                pace.calm().toSeconds(), command.surge(), pace.length().toSeconds(), command.base(), LEAST, command.workers(), MESSAGES_PER_REPLICA,
+        System.out.printf("%d uploads a minute for %d s, then %d for %d s, then %d; %d to %d workers of a group; asked every %d s%n", command.base(),
+                pace.calm().toSeconds(), command.surge(), pace.length().toSeconds(), command.base(), LEAST, command.workers(),
                 Replicas.POLLED_EVERY.toSeconds());
         began = Instant.now();
         told = began;
@@ -146,10 +148,24 @@ public final class Surge implements AutoCloseable {
             findings.addAll(uploads.unexpected());
         }
         awaitRest();
-        findings.addAll(autoscaler.findings());
+        autoscalers.values().forEach(autoscaler -> findings.addAll(autoscaler.findings()));
         compare(figures);
         write(figures);
         return findings.isEmpty();
+    }
+
+    /** The groups behind the workers have one process that stays. */
+    private Autoscaler autoscaler(Topology.Work work, int messages) {
+        String group = work.queue();
+        boolean first = work == Topology.Work.PROCESSING;
+        ScaledObjectRef object = ScaledObjectRef.newBuilder().setName(group).setNamespace("safelight")
+                .putScalerMetadata("queue", work.queue()).putScalerMetadata("messagesPerReplica", String.valueOf(messages)).build();
+        int most = first ? command.workers() : Math.max(LEAST, command.workers() / 2);
+        return new Autoscaler(world.process("scaler").port(), object, new Replicas(LEAST, most), first ? 0 : 1, () -> world.worker(group));
+    }
+
+    private Stream<Look> looks() {
+        return autoscalers.values().stream().map(Autoscaler::last);
     }
 
     private Duration since() {
@@ -163,56 +179,60 @@ public final class Surge implements AutoCloseable {
 
     /** Until there are as few workers as before. */
     private void watch(Map<String, Object> figures) throws Exception {
-        double highest = 0;
-        int most = 0;
-        Instant absorbed = null;
+        Map<Topology.Work, Look> highest = new TreeMap<>();
+        Map<Topology.Work, Integer> most = new TreeMap<>();
         boolean back = false;
         while (!back) {
-            Look look = goOn();
-            highest = Math.max(highest, look.messages());
-            most = Math.max(most, look.running());
-            boolean taken = since().compareTo(pace.end()) > 0 && ledger.uploads().size() >= pace.due(pace.end());
-            if (taken && figures.putIfAbsent("seconds until the surge was acknowledged", seconds()) == null) {
-                figures.put("acknowledged a minute while it lasted", Math.round(60.0 * (ledger.uploads().size() - pace.due(pace.calm())) / seconds()));
+            goOn();
+            autoscalers.forEach((work, autoscaler) -> {
+                highest.merge(work, autoscaler.last(), (one, other) -> other.messages() > one.messages() ? other : one);
+                most.merge(work, autoscaler.last().running(), Math::max);
+            });
+            if (since().compareTo(pace.end()) > 0 && ledger.uploads().size() >= pace.due(pace.end())) {
+                if (figures.putIfAbsent("seconds until the surge was acknowledged", seconds()) == null) {
+                    figures.put("acknowledged a minute while it lasted", Math.round(60.0 * (ledger.uploads().size() - pace.due(pace.calm())) / seconds()));
+                }
+                if (autoscalers.get(Topology.Work.PROCESSING).last().isBelowTarget()) {
+                    figures.putIfAbsent("seconds until the backlog of processing was absorbed", seconds());
+                }
+                if (looks().allMatch(Look::isBelowTarget)) {
+                    figures.putIfAbsent("seconds until all backlogs were absorbed", seconds());
+                }
             }
-            if (taken && absorbed == null && look.isBelowTarget()) {
-                absorbed = Instant.now();
-                figures.put("seconds until its backlog was absorbed", seconds());
-            }
-            if (absorbed != null && !figures.containsKey("seconds until the queues behind were empty too") && world.furtherOn() < MESSAGES_PER_REPLICA) {
-                figures.put("seconds until the queues behind were empty too", seconds());
-            }
-            back = absorbed != null && figures.containsKey("seconds until the queues behind were empty too") && look.running() == LEAST && look.draining() == 0;
+            back = figures.containsKey("seconds until all backlogs were absorbed") && looks().allMatch(look -> look.running() == LEAST && look.draining() == 0);
             if (since().compareTo(pace.end().plus(TO_ABSORB)) > 0) {
-                findings.add("not absorbed %s after the surge was over; %.0f messages wait".formatted(TO_ABSORB, look.messages()));
+                findings.add("not absorbed %s after the surge was over; what waits is %s".formatted(TO_ABSORB, told()));
                 break;
             }
         }
         figures.put("seconds until there were as few workers as before", seconds());
-        figures.put("most messages that waited or were in hand", Math.round(highest));
-        figures.put("most workers", most);
-        figures.put("workers started", autoscaler.started());
-        figures.put("looks that the scaler did not answer", autoscaler.last().unanswered());
+        autoscalers.forEach((work, autoscaler) -> figures.put("most of " + work.queue(), "%.0f messages that waited or were in hand, %d workers; %d started"
+                .formatted(highest.get(work).messages(), most.get(work), autoscaler.started())));
+        figures.put("looks that the scaler did not answer", looks().mapToInt(Look::unanswered).sum());
     }
 
     /** A moment later. */
-    private Look goOn() throws Exception {
+    private void goOn() throws Exception {
         Pause.millis(250);
         for (String name : world.processes()) {
             if (!world.process(name).isAlive()) {
                 throw new IllegalStateException(name + " ended by itself; its log is " + world.process(name).log());
             }
         }
-        if (!autoscaler.isAlive()) {
-            throw new IllegalStateException(autoscaler.findings().toString());
+        for (Autoscaler autoscaler : autoscalers.values()) {
+            if (!autoscaler.isAlive()) {
+                throw new IllegalStateException(autoscaler.findings().toString());
+            }
         }
-        Look look = autoscaler.last();
         if (told != null && Duration.between(told, Instant.now()).compareTo(TOLD_EVERY) > 0) {
             told = Instant.now();
-            System.out.printf("  %4d s: %d of %d uploads acknowledged; %.0f messages, %d further on; workers: %d asked for, %d running, %d draining%n", since().toSeconds(),
-                    ledger.uploads().size(), pace.due(since()), look.messages(), world.furtherOn(), look.asked(), look.running(), look.draining());
+            System.out.printf("  %4d s: %d of %d uploads acknowledged; %s%n", since().toSeconds(), ledger.uploads().size(), pace.due(since()), told());
         }
-        return look;
+    }
+
+    private String told() {
+        return autoscalers.entrySet().stream().map(e -> "%s: %.0f messages, %d workers asked for, %d running, %d draining".formatted(e.getKey().queue(),
+                e.getValue().last().messages(), e.getValue().last().asked(), e.getValue().last().running(), e.getValue().last().draining())).collect(Collectors.joining("; "));
     }
 
     private void awaitRest() throws Exception {
@@ -268,9 +288,7 @@ public final class Surge implements AutoCloseable {
             return;
         }
         closed = true;
-        if (autoscaler != null) {
-            autoscaler.close();
-        }
+        World.closeAll(autoscalers.values());
         world.close();
         ledger.close();
     }

@@ -12,18 +12,18 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** One process each of the groups that stay as they are, on RabbitMQ, PostgreSQL and an S3 server; workers come and go. */
+/** One process each of the groups that are always there, on RabbitMQ, PostgreSQL and an S3 server; workers come and go. */
 final class SurgeWorld extends World {
     private static final List<String> GROUPS = List.of("ingress", "moderation", "metadata", "serving", "scaler");
-    private static final String WORKERS = "processing";
 
     private final Deque<AutoCloseable> servers = new ArrayDeque<>();
     private final RabbitMqServer broker;
     private final PostgresServer database;
     private final S3Process store;
     private final Path home;
-    private int workers;
+    private final AtomicInteger workers = new AtomicInteger();
 
     SurgeWorld(Path folder) throws Exception {
         home = home(folder);
@@ -46,10 +46,10 @@ final class SurgeWorld extends World {
         return server;
     }
 
-    /** Prepares one more process of the group processing. */
-    SafelightProcess worker() {
+    /** Prepares one more process of the group. */
+    SafelightProcess worker(String group) {
         try {
-            return SafelightProcess.prepare("surge-%s-%d".formatted(WORKERS, ++workers), settings(WORKERS));
+            return SafelightProcess.prepare("surge-%s-%d".formatted(group, workers.incrementAndGet()), settings(group));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -81,15 +81,6 @@ final class SurgeWorld extends World {
             redelivered += broker.queue(work.queue()).at("/message_stats/redeliver").asLong();
         }
         return redelivered;
-    }
-
-    /** Messages that wait or are in hand beyond the workers, as of a few seconds ago. */
-    long furtherOn() throws Exception {
-        long messages = 0;
-        for (Topology.Work work : List.of(Topology.Work.MODERATION, Topology.Work.METADATA)) {
-            messages += broker.queue(work.queue()).path("messages").asLong();
-        }
-        return messages;
     }
 
     @Override
