@@ -72,7 +72,8 @@ class MainJobIT {
 
     @BeforeAll
     static void start() {
-        safelight = SafelightProcess.start("main-job", Map.of("safelight.sftp.delay", "500ms"));
+        // as the launcher starts it, where other tests have options of their own
+        safelight = SafelightProcess.start("main-job", Map.of("safelight.sftp.delay", "500ms", "java.opts", ""));
         client = safelight.client();
     }
 

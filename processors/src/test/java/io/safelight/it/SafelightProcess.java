@@ -111,6 +111,7 @@ public final class SafelightProcess implements AutoCloseable {
         environment.put("SAFELIGHT_DATA", folder.resolve("data").toString());
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         environment.put("SAFELIGHT_SFTP_EMBEDDED_PORT", "0");
+        environment.put("JAVA_OPTS", System.getProperty("safelight.test.java-options", ""));
         settings.forEach((key, value) -> environment.put(variable(key), value));
         return new SafelightProcess(folder, environment, port);
     }
