@@ -263,6 +263,6 @@ public class Components {
     @Singleton
     Reconciler reconciler(MetadataApi metadata) {
         return new Reconciler(store("lifecycle", config.store().privateBucket()), store("lifecycle", config.store().publicBucket()), metadata,
-                config.lifecycle().stuckAfter(), new ReconcileWatch(meters));
+                config.lifecycle().stuckAfter(), kind -> meters.counter("reconcile.mended", "kind", kind.slug()).increment());
     }
 }

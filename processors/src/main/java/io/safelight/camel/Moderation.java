@@ -44,10 +44,11 @@ public class Moderation {
     /** Waits for the batches that the file comes into. Body afterwards: a {@link Scan} where there is no event, else what was {@link Seen}. */
     public Object scan(Exchange exchange, Path file) {
         UUID image = exchange.getProperty(Properties.IMAGE, UUID.class);
-        return timed(() -> image == null ? moderator.scan(file) : moderator.scan(file, image));
+        return image == null ? timed("request", () -> moderator.scan(file)) : timed("queue", () -> moderator.scan(file, image));
     }
 
-    private Object timed(Supplier<?> scan) {
+    /** @param source whether it was uploaded or somebody waits for an answer: only the first says that uploads get on */
+    private Object timed(String source, Supplier<?> scan) {
         Timer.Sample took = Timer.start(meters);
         String result = "failed";
         try {
@@ -63,7 +64,7 @@ public class Moderation {
             throw e;
         } finally {
             long nanos = took.stop(Timer.builder("moderation.scan.duration").description("An image decoded and seen by the models, waiting for its batches included")
-                    .tag("result", result).serviceLevelObjectives(BUCKETS).register(meters));
+                    .tag("result", result).tag("source", source).serviceLevelObjectives(BUCKETS).register(meters));
             spans.happened("scan", SpanKind.INTERNAL, Duration.ofNanos(nanos), result.equals("scanned"), "scan.result", result);
         }
     }

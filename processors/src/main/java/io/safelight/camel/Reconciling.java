@@ -1,5 +1,7 @@
 package io.safelight.camel;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.safelight.catalog.Catalog;
 import io.safelight.catalog.Reconciliations;
 import io.safelight.config.SafelightConfig;
@@ -48,12 +50,15 @@ public class Reconciling {
     private final Inspector inspector;
     private final Rules rules;
     private final SafelightConfig.Lifecycle config;
+    private final MeterRegistry meters;
+    private volatile Reconciliation last;
 
-    public Reconciling(Catalog catalog, Inspector inspector, Rules rules, SafelightConfig config) {
+    public Reconciling(Catalog catalog, Inspector inspector, Rules rules, SafelightConfig config, MeterRegistry meters) {
         this.reconciliations = catalog.reconciliations();
         this.inspector = inspector;
         this.rules = rules;
         this.config = config.lifecycle();
+        this.meters = meters;
     }
 
     public Reconciliation ask(@Header("mend") String mend, @Header("age") String age, @Header("by") String by) {
@@ -65,6 +70,25 @@ public class Reconciling {
 
     public Map<String, List<Reconciliation>> list() {
         return Map.of("reconciliations", reconciliations.newest());
+    }
+
+    /**
+     * Tells what the last one has left, as metrics: every process of metadata the same, whichever of lifecycle did it. Nothing is told before the first: that
+     * nothing was found yet is not that all is well.
+     */
+    public void tell() {
+        reconciliations.last().ifPresent(ended -> {
+            last = ended;
+            Gauge.builder("reconcile.ended", this, r -> r.last.ended().getEpochSecond()).description("When the last comparison ended, in Unix seconds").register(meters);
+            for (Discrepancy.Kind kind : Discrepancy.Kind.values()) {
+                Gauge.builder("reconcile.findings", this, r -> r.left(kind)).description("What the last comparison found and did not mend").tag("kind", kind.slug())
+                        .register(meters);
+            }
+        });
+    }
+
+    private long left(Discrepancy.Kind kind) {
+        return last.findings().stream().filter(found -> found.kind() == kind).mapToLong(found -> found.found() - found.mended()).sum();
     }
 
     public Reconciliation find(@Header("id") String id) {

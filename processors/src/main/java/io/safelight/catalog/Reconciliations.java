@@ -84,6 +84,11 @@ public final class Reconciliations {
         return db.read(tx -> tx.query("select * from reconciliation order by asked desc", Reconciliations::reconciliation));
     }
 
+    /** The newest that has come to its end. */
+    public Optional<Reconciliation> last() {
+        return db.read(tx -> tx.one("select * from reconciliation where ended is not null order by ended desc limit 1", Reconciliations::reconciliation));
+    }
+
     /**
      * What is to be worked on, from where it had come to; asks for it itself where nobody has for so long.
      *

@@ -1,11 +1,9 @@
 package io.safelight.lifecycle;
 
 import io.safelight.model.Discrepancy.Kind;
-import io.safelight.model.Reconciliation;
 
-/** Hears what comes of reconciling. */
+/** Hears what is mended, for metrics. */
+@FunctionalInterface
 public interface ReconcileListener {
     void mended(Kind kind);
-
-    void ended(Reconciliation reconciliation);
 }

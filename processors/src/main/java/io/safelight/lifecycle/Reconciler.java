@@ -143,9 +143,6 @@ public final class Reconciler {
             Reconciliation now = new Reconciliation(begun.id(), begun.asked(), begun.by(), begun.mend(), begun.age(), begun.worker(), reached, looked,
                     List.copyOf(found.values()), ended ? Instant.now() : null);
             metadata.report(now);
-            if (ended) {
-                listener.ended(now);
-            }
             if (ended || told.plus(TELL_EVERY).isBefore(Instant.now())) {
                 told = Instant.now();
                 LOG.infof("Reconciling%s: %,d images looked at, %s", ended ? " ended" : "", looked, found.isEmpty() ? "nothing found"

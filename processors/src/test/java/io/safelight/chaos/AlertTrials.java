@@ -69,12 +69,15 @@ final class AlertTrials {
     private final class Trial {
         final String fault;
         final List<String> alerts;
+        /** What may fire too: images that were under way come late, and what is not cached cannot be shown. */
+        final Set<String> besides;
         final Instant began = Instant.now();
         Instant ended = Instant.MAX;
 
-        Trial(String fault, List<String> alerts) {
+        Trial(String fault, List<String> alerts, String... besides) {
             this.fault = fault;
             this.alerts = alerts;
+            this.besides = Set.of(besides);
             trials.add(this);
             say(fault);
         }
@@ -95,7 +98,8 @@ final class AlertTrials {
         }
 
         boolean explains(Turn turn) {
-            return alerts.contains(turn.alert()) && turn.at().isAfter(began) && cleared(turn.alert()).filter(turn.at()::isAfter).isEmpty();
+            return (alerts.contains(turn.alert()) || besides.contains(turn.alert()))
+                    && turn.at().isAfter(began) && cleared(turn.alert()).filter(turn.at()::isAfter).isEmpty();
         }
     }
 
@@ -140,8 +144,8 @@ final class AlertTrials {
 
         fault("moderation and lifecycle are stopped", Fault.Kind.DRAIN, List.of("moderation", "lifecycle"),
                 List.of("NoScans", "QueueBacklog", "NoLeader"), List.of("PublishingLate"));
-        fault("the object store cannot be reached", Fault.Kind.CUT, List.of(Fault.STORE), List.of("ServingFails", "StoreWritesFail", "UploadErrors"), List.of());
-        fault("RabbitMQ has a memory alarm", Fault.Kind.ALARM, List.of(Fault.BROKER), List.of("BrokerTakesNothing", "UploadErrors"), List.of());
+        fault("the object store cannot be reached", Fault.Kind.CUT, List.of(Fault.STORE), List.of("ServingFails", "StoreWritesFail", "UploadErrors"), List.of(), "PublishingLate");
+        fault("RabbitMQ has a memory alarm", Fault.Kind.ALARM, List.of(Fault.BROKER), List.of("BrokerTakesNothing", "UploadErrors"), List.of(), "PublishingLate");
 
         fault("the scaler is stopped", Fault.Kind.DRAIN, List.of("scaler"), List.of("QueuesUnwatched"), List.of());
 
@@ -153,7 +157,8 @@ final class AlertTrials {
         world.store().delete(stray);
 
         if (world.kinds().contains(Fault.Kind.FULL_DISK)) {
-            fault("the disk of store and cache is full", Fault.Kind.FULL_DISK, List.of(Fault.STORE), List.of("DiskFull", "StoreWritesFail", "UploadErrors"), List.of());
+            fault("the disk of store and cache is full", Fault.Kind.FULL_DISK, List.of(Fault.STORE), List.of("DiskFull", "StoreWritesFail", "UploadErrors"), List.of(),
+                    "PublishingLate", "ServingFails");
         }
 
         awaitFiring(letter.alerts, LETTER_TO_FIRE);
@@ -164,8 +169,8 @@ final class AlertTrials {
     }
 
     /** @param afterwards what is to fire once it is over, by what it has left */
-    private void fault(String words, Fault.Kind kind, List<String> victims, List<String> meanwhile, List<String> afterwards) throws Exception {
-        Trial trial = new Trial(words, Stream.concat(meanwhile.stream(), afterwards.stream()).toList());
+    private void fault(String words, Fault.Kind kind, List<String> victims, List<String> meanwhile, List<String> afterwards, String... besides) throws Exception {
+        Trial trial = new Trial(words, Stream.concat(meanwhile.stream(), afterwards.stream()).toList(), besides);
         Fault fault = new Fault(kind, victims, Duration.ZERO, false);
         Runnable end = world.begin(fault);
         awaitFiring(meanwhile, TO_FIRE);

@@ -29,7 +29,7 @@ class EveryRouteIsTestedTest {
             Map.entry("lifecycle/sweep", new Tested(SweepRouteTest.class, "sweep-incoming", "sweep-staging", "revive-stuck")),
             Map.entry("lifecycle/reconcile", new Tested(ReconcileRouteTest.class, "reconcile")),
             Map.entry("metadata/api-reconcile", new Tested(ReconcileRouteTest.class, "api-reconcile", "api-reconcile-list", "api-reconcile-find", "api-reconcile-next",
-                    "api-reconcile-report", "api-reconcile-images", "api-reconcile-mend")),
+                    "api-reconcile-report", "api-reconcile-images", "api-reconcile-mend", "watch-reconciliation")),
             Map.entry("metadata/api", new Tested(ApiRouteTest.class, "api-images", "api-image", "api-timeline", "api-withdraw", "api-system")),
             Map.entry("metadata/api-lifecycle", new Tested(LifecycleApiRouteTest.class, "api-stuck", "api-references")),
             Map.entry("metadata/banks", new Tested(BanksRouteTest.class, "api-banks", "api-bank-export", "api-bank-import", "api-bank-image", "api-bank-remove")),

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.camel.Reconcile;
 import io.safelight.camel.Reconciling;
 import io.safelight.catalog.PageRequest;
 import io.safelight.lifecycle.MetadataApi;
 import io.safelight.lifecycle.ReconcileCommand;
-import io.safelight.lifecycle.ReconcileListener;
 import io.safelight.lifecycle.Reconciler;
 import io.safelight.model.Discrepancy.Kind;
 import io.safelight.model.Event;
@@ -21,7 +21,6 @@ import io.safelight.model.Format;
 import io.safelight.model.Ids;
 import io.safelight.model.Json;
 import io.safelight.model.Manifest;
-import io.safelight.model.Reconciliation;
 import io.safelight.model.State;
 import io.safelight.model.Variant;
 import io.safelight.store.Keys;
@@ -61,29 +60,20 @@ class ReconcileRouteTest extends HttpRouteTest {
 
     private final Archive archive = new Archive(hidden, open);
     private final Map<Kind, Integer> mended = new EnumMap<>(Kind.class);
-    private Reconciliation ended;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     ReconcileRouteTest() {
         super("lifecycle/reconcile", "metadata/api-reconcile");
         replaceRouteFromWith("reconcile", "direct:reconcile");
+        replaceRouteFromWith("watch-reconciliation", "direct:watch-reconciliation");
     }
 
     @Override
     void bind(Registry registry) {
         MetadataApi metadata = new MetadataApi(URI.create("http://127.0.0.1:" + port));
-        registry.bind("reconcile", new Reconcile(new Reconciler(hidden, open, metadata, Duration.ofHours(1), new ReconcileListener() {
-            @Override
-            public void mended(Kind kind) {
-                mended.merge(kind, 1, Integer::sum);
-            }
-
-            @Override
-            public void ended(Reconciliation reconciliation) {
-                ended = reconciliation;
-            }
-        }), config));
+        registry.bind("reconcile", new Reconcile(new Reconciler(hidden, open, metadata, Duration.ofHours(1), kind -> mended.merge(kind, 1, Integer::sum)), config));
         Rules rules = new Rules(Set.of(Format.JPEG), 1 << 20, 1 << 24, 1000, 10);
-        registry.bind("reconciling", new Reconciling(archive.catalog, new Inspector(), rules, config));
+        registry.bind("reconciling", new Reconciling(archive.catalog, new Inspector(), rules, config, meters));
         registry.bind("uploads", uploads());
     }
 
@@ -93,7 +83,7 @@ class ReconcileRouteTest extends HttpRouteTest {
         open.delete(keys(open, ""));
         sql("truncate image, variant, evidence, step, dead_letter, redecision, image_hash, reconciliation");
         mended.clear();
-        ended = null;
+        meters.clear();
     }
 
     private void sql(String statement, Object... parameters) {
@@ -117,6 +107,29 @@ class ReconcileRouteTest extends HttpRouteTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** What is left, as Prometheus is told; null where nothing is told. */
+    private Double toldLeft(Kind kind) {
+        assertNull(template.send("direct:watch-reconciliation", exchange -> {}).getException());
+        var gauge = meters.find("reconcile.findings").tag("kind", kind.slug()).gauge();
+        return gauge == null ? null : gauge.value();
+    }
+
+    @Test
+    void whatIsFoundIsToldUntilItIsMended() throws Exception {
+        assertNull(toldLeft(Kind.LEAKED), "nothing was compared yet");
+        Studio studio = archive.published();
+        put(manifest(studio.id).fenced(1_000_000));
+        sql("truncate image, variant, evidence, step, image_hash, redecision");
+
+        reconcile(false, "PT0S");
+        assertEquals(1, toldLeft(Kind.LEAKED));
+        assertEquals(steps("watch-reconciliation", "tell"), story().stream().filter(step -> step.startsWith("watch-reconciliation-")).distinct().toList());
+
+        reconcile(true, "PT0S");
+        assertEquals(0, toldLeft(Kind.LEAKED));
+        assertTrue(meters.get("reconcile.ended").gauge().value() > 0);
     }
 
     private Set<String> all() {
@@ -203,7 +216,7 @@ class ReconcileRouteTest extends HttpRouteTest {
 
         assertEquals(steps("reconcile", "take", "any", "all", "look", "asked", "report"),
                 story().stream().filter(step -> step.startsWith("reconcile-")).distinct().toList());
-        assertEquals(7, ended.looked());
+        assertEquals(7, archive.catalog.reconciliations().last().orElseThrow().looked());
         assertTrue(story().containsAll(List.of("api-reconcile-ask", "api-reconcile-next-take", "api-reconcile-images-find", "api-reconcile-report-keep",
                 "api-reconcile-find-find")), story().toString());
     }
