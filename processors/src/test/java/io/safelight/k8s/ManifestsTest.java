@@ -30,20 +30,20 @@ class ManifestsTest {
     // ---- every overlay
 
     @ParameterizedTest
-    @ValueSource(strings = {"local", "production", "spot"})
+    @ValueSource(strings = {"local", "local-keda", "production", "spot"})
     void everyObjectIsWhatTheClusterTakes(String overlay) throws Exception {
         List<String> faults = rendered(overlay).objects().stream().flatMap(object -> faults(object).stream()).toList();
         assertEquals("", String.join("\n", faults));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"local", "production", "spot"})
+    @ValueSource(strings = {"local", "local-keda", "production", "spot"})
     void everyRuleHolds(String overlay) throws Exception {
         assertEquals("", String.join("\n", Rules.faults(rendered(overlay))));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"local", "production", "spot"})
+    @ValueSource(strings = {"local", "local-keda", "production", "spot"})
     void processesReachWhatTheDesignSaysAndNothingElse(String overlay) throws Exception {
         assertEquals("", String.join("\n", Edges.faults(rendered(overlay), isManaged(overlay))));
     }
@@ -194,7 +194,12 @@ class ManifestsTest {
                         "/spec/ingress/0/from/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name", "default",
                         "names the namespace 'default'"),
                 set("door that stays shut", "local", "NetworkPolicy/at-postgresql",
-                        "/spec/ingress/0/from/0/podSelector/matchExpressions/0/values/0", "serving", "which does not let it in"));
+                        "/spec/ingress/0/from/0/podSelector/matchExpressions/0/values/0", "serving", "which does not let it in"),
+                set("user that nobody makes", "local-keda", "ConfigMap/local-scripts", "/data/users.sh", "user scaler '^$' '^$'",
+                        "makes no user scaler management"),
+                set("door that stays shut to the scaler", "local-keda", "NetworkPolicy/at-rabbitmq",
+                        "/spec/ingress/0/from/0/podSelector/matchExpressions/0/values/5", "lifecycle",
+                        "scaler may reach rabbitmq TCP 5672, which does not let it in"));
     }
 
     @ParameterizedTest
@@ -208,6 +213,11 @@ class ManifestsTest {
     }
 
     /** The names of an API are many, so all of them are tried: each field of each object, misspelt. */
+                drop("edge of the scaler to the broker", "to-broker-for-scaler", "missing is scaler → broker TCP 5671"),
+                set("scaler to the broker without TLS", "NetworkPolicy/to-broker-for-scaler", "/spec/egress/0/ports/0/port", 5672,
+                        "not in the design is scaler → broker TCP 5672"),
+                set("address of what may not be reached", "Deployment/classify", env("SAFELIGHT_ENGINE_CONCURRENCY") + "/name", "SAFELIGHT_BROKER_URI",
+                        "classify is told where the broker is"),
     @ParameterizedTest
     @ValueSource(strings = {"local", "production"})
     void everyMisspeltFieldIsFound(String overlay) throws Exception {
@@ -336,7 +346,7 @@ class ManifestsTest {
     }
 
     private static boolean isManaged(String overlay) {
-        return !overlay.equals("local");
+        return !overlay.startsWith("local");
     }
 
     private static List<String> faults(ObjectNode object) {

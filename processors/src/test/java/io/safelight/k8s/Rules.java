@@ -105,6 +105,7 @@ final class Rules {
         rules.observability();
         return rules.faults;
     }
+        rules.users();
 
     private void names() {
         Set<String> seen = new HashSet<>();
@@ -492,6 +493,16 @@ final class Rules {
                 String target = scaler.at("/spec/scaleTargetRef/name").asText();
                 String at = kind + " " + name(scaler);
                 Optional<ObjectNode> deployment = manifests.all("Deployment").stream().filter(d -> name(d).equals(target)).findFirst();
+    /** Where the overlay makes the broker's users, each that a process logs in as is made, with the tag that the management API asks for. */
+    private void users() {
+        Optional<String> script = find("ConfigMap", "local-scripts").map(scripts -> scripts.path("data").path("users.sh").asText());
+        script.ifPresent(users -> pods.stream().filter(Pod::isOurs).map(this::variables).filter(v -> v.containsKey("SAFELIGHT_BROKER_URI")).forEach(v -> {
+            String tag = v.containsKey("SAFELIGHT_BROKER_MANAGEMENT_URL") ? " management" : "";
+            check(Pattern.compile("(?m)^user " + v.get("SAFELIGHT_GROUPS") + " '\\S+' '\\S+'" + tag + "$").matcher(users).find(),
+                    "users.sh makes no user " + v.get("SAFELIGHT_GROUPS") + tag);
+        }));
+    }
+
                 check(deployment.isPresent(), at + " scales '" + target + "', which is not there");
                 check(scaled.put(target, at) == null, target + " is scaled by two");
                 check(deployment.isEmpty() || !deployment.get().path("spec").has("replicas"), target
