@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.safelight.model.Json;
+import io.safelight.scale.Target;
 import io.safelight.testing.SharedData;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,16 @@ class ManifestsTest {
     // ---- mistakes
 
     /**
+    @ParameterizedTest
+    @ValueSource(strings = {"production", "spot"})
+    void whatIsComingIsForecast(String overlay) throws Exception {
+        for (ObjectNode scaled : rendered(overlay).all("ScaledObject")) {
+            JsonNode trigger = scaled.at("/spec/triggers/0/metadata");
+            Target target = new Target(trigger.path("messagesPerReplica").asDouble(), trigger.path("replicaRate").asDouble(), Duration.ofMinutes(2));
+            assertTrue(target.rate() > 0, () -> trigger + " has no rate, so that nothing can be forecast in replicas");
+        }
+    }
+
      * One thing done wrong.
      *
      * @param found words of the fault that tells of it
@@ -161,6 +173,11 @@ class ManifestsTest {
                 set("autoscaler of nothing", "HorizontalPodAutoscaler/serving", "/spec/scaleTargetRef/name", "server", "which is not there"),
                 set("nervous autoscaler", "HorizontalPodAutoscaler/ingress", "/spec/behavior/scaleDown/stabilizationWindowSeconds", 0, "first lull"),
                 set("budget that blocks a drain", "PodDisruptionBudget/processing", "/spec/minAvailable", 3, "no node be drained"),
+                set("lane that nobody counts", "ScaledObject/processing", "/spec/triggers/1/metadata/queue", "processing",
+                        "is not scaled by [processing.slow]"),
+                set("queue of another group", "ScaledObject/moderation", "/spec/triggers/0/metadata/queue", "processing",
+                        "counts the queue 'processing'"),
+                set("rate that is none", "ScaledObject/processing", "/spec/triggers/0/metadata/replicaRate", "quick", "a replicaRate that is no number"),
                 set("budget of no pods", "PodDisruptionBudget/metadata", "/spec/selector/matchLabels/app.kubernetes.io~1name", "meta", "selects []"),
                 set("recommendation that is carried out", "VerticalPodAutoscaler/metadata", "/spec/updatePolicy/updateMode", "Auto",
                         "more than recommend"),

@@ -69,6 +69,11 @@ final class Rules {
     private static final Set<String> RIGHTS = Set.of("create leases", "get leases safelight-lifecycle", "update leases safelight-lifecycle", "get leases safelight-sftp",
             "update leases safelight-sftp");
     private static final long MIB = 1 << 20;
+    private static final Pattern QUEUES = Pattern.compile("(?m)^ +queues: (\\S+)$");
+    /** Read by the scaler alone, so that a new event is no rollout of the others. */
+    private static final Path CALENDAR = Path.of("config/events.yaml");
+    /** What ONNX Runtime for CUDA unpacks into /tmp at each start, and never deletes. */
+    private static final double PROVIDERS = 600e6;
     /** Files of the checkout, which are asked for often. */
     private static final Map<Path, byte[]> HERE = new ConcurrentHashMap<>();
 
@@ -530,7 +535,8 @@ final class Rules {
         check(fallback.path("behavior").asText().equals("currentReplicasIfHigher") && fallback.path("replicas").asInt() >= min(scaler)
                 && fallback.path("replicas").asInt() <= max(scaler), at + " takes workers away where nothing is known");
         check(scaler.at("/spec/cooldownPeriod").asInt() >= 300, at + " cools down in less than five minutes");
-        check(!scaler.at("/spec/triggers").isEmpty(), at + " has no trigger");
+        Set<String> own = takesFrom(scaler.at("/spec/scaleTargetRef/name").asText());
+        Set<String> uncounted = new TreeSet<>(own);
         for (JsonNode trigger : scaler.at("/spec/triggers")) {
             check(trigger.path("type").asText().equals("external"), at + " does not ask our scaler");
             JsonNode metadata = trigger.path("metadata");
@@ -539,8 +545,9 @@ final class Rules {
             check(address.matches() && isService(address.group(1), Integer.parseInt(address.group(2))) && address.group(1).equals("scaler"),
                     at + " asks nobody");
             String queue = metadata.path("queue").asText();
-            check(Stream.of(Work.values()).anyMatch(w -> w.queue().equals(queue))
-                    && queue.equals(scaler.at("/spec/scaleTargetRef/name").asText()), at + " counts the queue '" + queue + "'");
+            check(own.contains(queue), at + " counts the queue '" + queue + "', which it does not take from");
+            uncounted.remove(queue);
+            check(metadata.path("replicaRate").asText("1").matches("\\d{1,9}(\\.\\d{1,9})?"), at + " has a replicaRate that is no number");
             int each = metadata.path("messagesPerReplica").asInt();
             check(each > 0, at + " has no number of messages a replica");
             check(!queue.equals("moderation") || each >= 2 * batch(), at + ": with " + each + " messages a replica, batches never fill");
@@ -549,6 +556,15 @@ final class Rules {
 
     private int batch() {
         return pods.stream().filter(pod -> pod.name().equals("moderation"))
+        check(uncounted.isEmpty(), at + " is not scaled by " + uncounted + ", which it takes from");
+    }
+
+    /** The queues of work that the routes of a group take from. */
+    private static Set<String> takesFrom(String group) {
+        Set<String> known = Stream.of(Work.values()).map(Work::queue).collect(Collectors.toSet());
+        return files(Path.of("routes", group)).stream().map(file -> new String(HERE.computeIfAbsent(file, Rules::read), StandardCharsets.UTF_8))
+                .flatMap(routes -> QUEUES.matcher(routes).results()).flatMap(found -> Stream.of(found.group(1).split(",")))
+                .filter(known::contains).collect(Collectors.toSet());
                 .map(pod -> variables(pod).getOrDefault("SAFELIGHT_MODERATION_BATCH_SIZE", "1"))
                 .mapToInt(Rules::number).findFirst().orElse(1);
     }
