@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -27,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every overlay is right, and a mistake in one is found. */
 class ManifestsTest {
     private static final Map<String, Manifests> RENDERED = new ConcurrentHashMap<>();
+    private static final String ENV = "/spec/template/spec/containers/0/env";
+    private static final String VOLUMES = "/spec/template/spec/volumes";
     private static Schemas schemas;
 
     // ---- every overlay
@@ -144,6 +147,9 @@ class ManifestsTest {
                 set("request above the limit", "Deployment/ingress", container + "/resources/requests/cpu", "2", "requests more cpu"),
                 remove("no limit", "Deployment/ingress", container + "/resources/limits", "memory", "no limit of memory"),
                 remove("card anywhere", "Deployment/moderation", "/spec/template/spec", "nodeSelector", "has a card and no node"),
+                set("/tmp that one start fills", "Deployment/moderation", volume("tmp") + "/emptyDir/sizeLimit", "1Gi", "no room in /tmp"),
+                set("CUDA for a copy of files", "Deployment/metadata", "/spec/template/spec/initContainers/0/image",
+                        "registry.example.com/safelight-gpu:0.1.0", "metadata pulls CUDA"),
                 // life of a pod
                 set("probe of a path that is not there", "Deployment/ingress", container + "/readinessProbe/httpGet/path", "/health/ready",
                         "not the path"),
@@ -334,23 +340,27 @@ class ManifestsTest {
     }
 
     private static String env(String variable) {
-        return "/spec/template/spec/containers/0/env/" + variable;
+        return ENV + "/" + variable;
     }
 
-    /** With the place of a variable in the list, where the pointer has its name. */
+    private static String volume(String name) {
+        return VOLUMES + "/" + name;
+    }
+
+    /** With the place of a variable or a volume in its list, where the pointer has its name. */
     private static String pointer(Manifests manifests, String object, String pointer) {
-        String list = "/spec/template/spec/containers/0/env";
-        if (!pointer.startsWith(list + "/")) {
+        Optional<String> list = Stream.of(ENV, VOLUMES).filter(l -> pointer.matches(l + "/\\D.*")).findFirst();
+        if (list.isEmpty()) {
             return pointer;
         }
-        String[] rest = pointer.substring(list.length() + 1).split("/", 2);
-        List<JsonNode> variables = Manifests.list(get(manifests, object).at(list));
-        for (int i = 0; i < variables.size(); i++) {
-            if (variables.get(i).path("name").asText().equals(rest[0])) {
-                return list + "/" + i + (rest.length > 1 ? "/" + rest[1] : "");
+        String[] rest = pointer.substring(list.get().length() + 1).split("/", 2);
+        List<JsonNode> entries = Manifests.list(get(manifests, object).at(list.get()));
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i).path("name").asText().equals(rest[0])) {
+                return list.get() + "/" + i + (rest.length > 1 ? "/" + rest[1] : "");
             }
         }
-        throw new AssertionError("there is no variable " + rest[0]);
+        throw new AssertionError("there is no " + rest[0] + " in " + list.get());
     }
 
     // ---- what they are made in

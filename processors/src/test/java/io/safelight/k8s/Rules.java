@@ -268,6 +268,9 @@ final class Rules {
                 && list(pod.spec().path("tolerations")).stream().anyMatch(t -> t.path("key").asText().equals("nvidia.com/gpu"));
         check(card == placed, pod.name() + " has a card and no node with one, or the other way round");
     }
+        check(!card || list(pod.spec().path("volumes")).stream().anyMatch(volume -> volume.path("name").asText().equals("tmp")
+                && quantity(volume.at("/emptyDir/sizeLimit")) >= 4 * PROVIDERS), pod.name() + " has no room in /tmp to be started again");
+        check(card || pod.containers().stream().noneMatch(c -> c.path("image").asText().matches(".*-gpu[:@].*")), pod.name() + " pulls CUDA and has no card");
 
     // ---- what our processes are told
 
