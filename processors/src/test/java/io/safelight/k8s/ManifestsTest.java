@@ -130,6 +130,7 @@ class ManifestsTest {
                         "does not get kamelets/retry-sink"),
                 set("setting that is not the checkout's", "ConfigMap/config", "/data/variants.yaml", "variants: []",
                         "gets another config/variants.yaml"),
+                remove("calendar that is in no ConfigMap", "ConfigMap/events", "/data", "events.yaml", "scaler does not get config/events.yaml"),
                 // what pods may do and take
                 set("root", "Deployment/metadata", "/spec/template/spec/securityContext/runAsNonRoot", false, "may run as root"),
                 set("writable image", "Deployment/serving", container + "/securityContext/readOnlyRootFilesystem", false, "may write to its image"),
