@@ -62,9 +62,6 @@ class ManifestsTest {
         assertFalse(rendered("production").pods().stream().anyMatch(pod -> pod.spec().path("tolerations").toString().contains("spot")));
     }
 
-    // ---- mistakes
-
-    /**
     @ParameterizedTest
     @ValueSource(strings = {"production", "spot"})
     void whatIsComingIsForecast(String overlay) throws Exception {
@@ -75,6 +72,9 @@ class ManifestsTest {
         }
     }
 
+    // ---- mistakes
+
+    /**
      * One thing done wrong.
      *
      * @param found words of the fault that tells of it
@@ -147,10 +147,10 @@ class ManifestsTest {
                 set("one decoder more than fits", "Deployment/processing", env("SAFELIGHT_ENGINE_CONCURRENCY") + "/value", "3", "may need"),
                 set("request above the limit", "Deployment/ingress", container + "/resources/requests/cpu", "2", "requests more cpu"),
                 remove("no limit", "Deployment/ingress", container + "/resources/limits", "memory", "no limit of memory"),
-                remove("card anywhere", "Deployment/moderation", "/spec/template/spec", "nodeSelector", "has a card and no node"),
                 set("/tmp that one start fills", "Deployment/moderation", volume("tmp") + "/emptyDir/sizeLimit", "1Gi", "no room in /tmp"),
                 set("CUDA for a copy of files", "Deployment/metadata", "/spec/template/spec/initContainers/0/image",
                         "registry.example.com/safelight-gpu:0.1.0", "metadata pulls CUDA"),
+                remove("card anywhere", "Deployment/moderation", "/spec/template/spec", "nodeSelector", "has a card and no node"),
                 // life of a pod
                 set("probe of a path that is not there", "Deployment/ingress", container + "/readinessProbe/httpGet/path", "/health/ready",
                         "not the path"),
@@ -173,6 +173,11 @@ class ManifestsTest {
                 set("more at least than at most", "ScaledObject/processing", "/spec/minReplicaCount", 60, "from 60 to 50"),
                 set("fallback to fewer", "ScaledObject/moderation", "/spec/fallback/behavior", "static", "where nothing is known"),
                 set("batches that never fill", "ScaledObject/moderation", "/spec/triggers/0/metadata/messagesPerReplica", "16", "batches never fill"),
+                set("lane that nobody counts", "ScaledObject/processing", "/spec/triggers/1/metadata/queue", "processing",
+                        "is not scaled by [processing.slow]"),
+                set("queue of another group", "ScaledObject/moderation", "/spec/triggers/0/metadata/queue", "processing",
+                        "counts the queue 'processing'"),
+                set("rate that is none", "ScaledObject/processing", "/spec/triggers/0/metadata/replicaRate", "quick", "a replicaRate that is no number"),
                 set("queue that is not there", "ScaledObject/metadata", "/spec/triggers/0/metadata/queue", "events", "counts the queue 'events'"),
                 set("scaler elsewhere", "ScaledObject/metadata", "/spec/triggers/0/metadata/scalerAddress",
                         "scaler.safelight.svc.cluster.local:9090", "asks nobody"),
@@ -180,11 +185,6 @@ class ManifestsTest {
                 set("autoscaler of nothing", "HorizontalPodAutoscaler/serving", "/spec/scaleTargetRef/name", "server", "which is not there"),
                 set("nervous autoscaler", "HorizontalPodAutoscaler/ingress", "/spec/behavior/scaleDown/stabilizationWindowSeconds", 0, "first lull"),
                 set("budget that blocks a drain", "PodDisruptionBudget/processing", "/spec/minAvailable", 3, "no node be drained"),
-                set("lane that nobody counts", "ScaledObject/processing", "/spec/triggers/1/metadata/queue", "processing",
-                        "is not scaled by [processing.slow]"),
-                set("queue of another group", "ScaledObject/moderation", "/spec/triggers/0/metadata/queue", "processing",
-                        "counts the queue 'processing'"),
-                set("rate that is none", "ScaledObject/processing", "/spec/triggers/0/metadata/replicaRate", "quick", "a replicaRate that is no number"),
                 set("budget of no pods", "PodDisruptionBudget/metadata", "/spec/selector/matchLabels/app.kubernetes.io~1name", "meta", "selects []"),
                 set("recommendation that is carried out", "VerticalPodAutoscaler/metadata", "/spec/updatePolicy/updateMode", "Auto",
                         "more than recommend"),
@@ -193,6 +193,10 @@ class ManifestsTest {
                         "leads /upload to serving"),
                 set("uploads of a megabyte", "Ingress/upload", "/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-body-size", "1m",
                         "large upload"),
+                set("bodies that classify refuses", "Ingress/classify", "/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-body-size", "110m",
+                        "the gateway sends classify bodies of up to '110m'"),
+                set("limit that the gateway does not know", "Deployment/classify", env("SAFELIGHT_UPLOAD_MAX_BYTES") + "/value", "50M",
+                        "the gateway sends classify bodies of up to '22m'"),
                 remove("API open to the world", "Ingress/api", "/metadata/annotations", "nginx.ingress.kubernetes.io/whitelist-source-range",
                         "opens the API"),
                 set("range that is none", "Ingress/api", "/metadata/annotations/nginx.ingress.kubernetes.io~1whitelist-source-range",
@@ -204,6 +208,11 @@ class ManifestsTest {
                 drop("edge to the store", "to-store", "missing is ingress → store"),
                 drop("edge to DNS", "to-dns", "missing is classify → dns"),
                 drop("edge of the scaler", "from-keda", "missing is keda → scaler"),
+                drop("edge of the scaler to the broker", "to-broker-for-scaler", "missing is scaler → broker TCP 5671"),
+                set("scaler to the broker without TLS", "NetworkPolicy/to-broker-for-scaler", "/spec/egress/0/ports/0/port", 5672,
+                        "not in the design is scaler → broker TCP 5672"),
+                set("address of what may not be reached", "Deployment/classify", env("SAFELIGHT_ENGINE_CONCURRENCY") + "/name", "SAFELIGHT_BROKER_URI",
+                        "classify is told where the broker is"),
                 drop("default deny", "default-deny", "no policy holds"),
                 set("database for processing", "NetworkPolicy/to-database", "/spec/podSelector/matchExpressions/0/values/0", "processing",
                         "not in the design is processing → database"),
@@ -237,11 +246,6 @@ class ManifestsTest {
     }
 
     /** The names of an API are many, so all of them are tried: each field of each object, misspelt. */
-                drop("edge of the scaler to the broker", "to-broker-for-scaler", "missing is scaler → broker TCP 5671"),
-                set("scaler to the broker without TLS", "NetworkPolicy/to-broker-for-scaler", "/spec/egress/0/ports/0/port", 5672,
-                        "not in the design is scaler → broker TCP 5672"),
-                set("address of what may not be reached", "Deployment/classify", env("SAFELIGHT_ENGINE_CONCURRENCY") + "/name", "SAFELIGHT_BROKER_URI",
-                        "classify is told where the broker is"),
     @ParameterizedTest
     @ValueSource(strings = {"local", "production"})
     void everyMisspeltFieldIsFound(String overlay) throws Exception {

@@ -64,16 +64,17 @@ final class Rules {
     /** The group whose paths begin so. */
     private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/", "metadata",
             "/console", "metadata", "/i", "serving", "/classify", "classify");
+    private static final Set<String> TAKES_IMAGES = Set.of("ingress", "classify");
     /** Of these one process at a time is at work. */
     private static final Set<String> HOLDERS = Set.of("lifecycle", "ingress-sftp");
     private static final Set<String> RIGHTS = Set.of("create leases", "get leases safelight-lifecycle", "update leases safelight-lifecycle", "get leases safelight-sftp",
             "update leases safelight-sftp");
-    private static final long MIB = 1 << 20;
     private static final Pattern QUEUES = Pattern.compile("(?m)^ +queues: (\\S+)$");
     /** Read by the scaler alone, so that a new event is no rollout of the others. */
     private static final Path CALENDAR = Path.of("config/events.yaml");
     /** What ONNX Runtime for CUDA unpacks into /tmp at each start, and never deletes. */
     private static final double PROVIDERS = 600e6;
+    private static final long MIB = 1 << 20;
     /** Files of the checkout, which are asked for often. */
     private static final Map<Path, byte[]> HERE = new ConcurrentHashMap<>();
 
@@ -104,13 +105,13 @@ final class Rules {
         rules.leases();
         rules.addresses();
         rules.setup();
+        rules.users();
         rules.autoscalers();
         rules.disruption();
         rules.gateway();
         rules.observability();
         return rules.faults;
     }
-        rules.users();
 
     private void names() {
         Set<String> seen = new HashSet<>();
@@ -267,10 +268,10 @@ final class Rules {
         boolean placed = pod.spec().path("nodeSelector").has("accelerator")
                 && list(pod.spec().path("tolerations")).stream().anyMatch(t -> t.path("key").asText().equals("nvidia.com/gpu"));
         check(card == placed, pod.name() + " has a card and no node with one, or the other way round");
-    }
         check(!card || list(pod.spec().path("volumes")).stream().anyMatch(volume -> volume.path("name").asText().equals("tmp")
                 && quantity(volume.at("/emptyDir/sizeLimit")) >= 4 * PROVIDERS), pod.name() + " has no room in /tmp to be started again");
         check(card || pod.containers().stream().noneMatch(c -> c.path("image").asText().matches(".*-gpu[:@].*")), pod.name() + " pulls CUDA and has no card");
+    }
 
     // ---- what our processes are told
 
@@ -492,15 +493,6 @@ final class Rules {
         }
     }
 
-    // ---- how many there are
-
-    private void autoscalers() {
-        Map<String, String> scaled = new HashMap<>();
-        for (String kind : List.of("HorizontalPodAutoscaler", "ScaledObject")) {
-            for (ObjectNode scaler : manifests.all(kind)) {
-                String target = scaler.at("/spec/scaleTargetRef/name").asText();
-                String at = kind + " " + name(scaler);
-                Optional<ObjectNode> deployment = manifests.all("Deployment").stream().filter(d -> name(d).equals(target)).findFirst();
     /** Where the overlay makes the broker's users, each that a process logs in as is made, with the tag that the management API asks for. */
     private void users() {
         Optional<String> script = find("ConfigMap", "local-scripts").map(scripts -> scripts.path("data").path("users.sh").asText());
@@ -511,6 +503,15 @@ final class Rules {
         }));
     }
 
+    // ---- how many there are
+
+    private void autoscalers() {
+        Map<String, String> scaled = new HashMap<>();
+        for (String kind : List.of("HorizontalPodAutoscaler", "ScaledObject")) {
+            for (ObjectNode scaler : manifests.all(kind)) {
+                String target = scaler.at("/spec/scaleTargetRef/name").asText();
+                String at = kind + " " + name(scaler);
+                Optional<ObjectNode> deployment = manifests.all("Deployment").stream().filter(d -> name(d).equals(target)).findFirst();
                 check(deployment.isPresent(), at + " scales '" + target + "', which is not there");
                 check(scaled.put(target, at) == null, target + " is scaled by two");
                 check(deployment.isEmpty() || !deployment.get().path("spec").has("replicas"), target
@@ -555,10 +556,6 @@ final class Rules {
             check(each > 0, at + " has no number of messages a replica");
             check(!queue.equals("moderation") || each >= 2 * batch(), at + ": with " + each + " messages a replica, batches never fill");
         }
-    }
-
-    private int batch() {
-        return pods.stream().filter(pod -> pod.name().equals("moderation"))
         check(uncounted.isEmpty(), at + " is not scaled by " + uncounted + ", which it takes from");
     }
 
@@ -568,6 +565,10 @@ final class Rules {
         return files(Path.of("routes", group)).stream().map(file -> new String(HERE.computeIfAbsent(file, Rules::read), StandardCharsets.UTF_8))
                 .flatMap(routes -> QUEUES.matcher(routes).results()).flatMap(found -> Stream.of(found.group(1).split(",")))
                 .filter(known::contains).collect(Collectors.toSet());
+    }
+
+    private int batch() {
+        return pods.stream().filter(pod -> pod.name().equals("moderation"))
                 .map(pod -> variables(pod).getOrDefault("SAFELIGHT_MODERATION_BATCH_SIZE", "1"))
                 .mapToInt(Rules::number).findFirst().orElse(1);
     }
@@ -625,6 +626,7 @@ final class Rules {
                             && notes.path(prefix + "proxy-read-timeout").asText().equals("300") && notes.path(prefix
                                     + "proxy-request-buffering").asText().equals("off"),
                             "Ingress " + name(gateway) + " does not let a large upload through");
+                    bodies(service, notes.path(prefix + "proxy-body-size").asText());
                     check(first.equals("/upload") || !notes.has(prefix + "proxy-request-buffering"),
                             "Ingress " + name(gateway) + " takes uploads where there are none");
                 }
@@ -633,6 +635,15 @@ final class Rules {
             Stream.of(allowed.split(",")).filter(c -> !c.isEmpty()).forEach(c -> check(Edges.isCidr(c),
                     "Ingress " + name(gateway) + ": " + c + " is no CIDR"));
         }
+    }
+
+    /** Whoever takes images is sent what it takes, with what a multipart adds, and not much more. */
+    private void bodies(String service, String size) {
+        pods.stream().filter(pod -> pod.name().equals(service) && TAKES_IMAGES.contains(service)).forEach(pod -> {
+            double most = bytes(variables(pod).getOrDefault("SAFELIGHT_UPLOAD_MAX_BYTES", "100M"));
+            check(bytes(size) > most && bytes(size) <= 1.1 * most + 1, "the gateway sends " + service + " bodies of up to '" + size + "', and it takes "
+                    + Math.round(most / MIB) + " MiB");
+        });
     }
 
     private void observability() {
