@@ -2,12 +2,12 @@
 # Makes each group's user at the broker and its identity at the object store; docs/production.md has the same rights in a table.
 set -euo pipefail
 
-user() { # name, what it may write to, what it may read from
+user() { # name, what it may write to, what it may read from, its tags
   local name=$1 secret
   secret=$(< "/secrets/$name/broker-uri")
   secret=${secret#*://*:}
   secret=${secret%@*}
-  put "users/$name" "{\"password\":\"$secret\",\"tags\":\"\"}"
+  put "users/$name" "{\"password\":\"$secret\",\"tags\":\"${4:-}\"}"
   put "permissions/%2F/$name" "{\"configure\":\"^\$\",\"write\":\"$2\",\"read\":\"$3\"}"
 }
 put() {
@@ -19,4 +19,5 @@ user lifecycle '^safelight$' '^$'
 user processing '^(safelight|amq\\.default)$' '^processing(\\.slow)?$'
 user moderation '^(safelight|amq\\.default)$' '^moderation$'
 user metadata '^(safelight|amq\\.default)$' '^(metadata|.*\\.dead)$'
+user scaler '^$' '^$' management
 echo "The broker has a user for each group."

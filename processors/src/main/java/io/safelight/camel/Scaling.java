@@ -55,6 +55,9 @@ public class Scaling {
         gauge("scaler.arrivals", queue, e -> figure(e.arrivalsPerSecond()));
         gauge("scaler.done", queue, e -> figure(e.donePerSecond()));
         gauge("scaler.consumers", queue, Explanation::consumers);
+        for (String model : Forecaster.names()) {
+            gauge("scaler.model", Tags.of("queue", queue, "model", model), queue, e -> model.equals(e.model()) ? 1 : 0);
+        }
         for (int steps : Forecaster.HORIZONS) {
             gauge("scaler.forecast", Tags.of("queue", queue, "ahead_seconds", Long.toString(steps * History.STEP.toSeconds())), queue, e -> e.decision().forecasts()
                     .stream().filter(forecast -> forecast.ahead() == steps).mapToDouble(Forecast::rate).findFirst().orElse(Double.NaN));

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** {@code config/events.yaml}: times of more work than usual that somebody knows of beforehand. There need not be one. */
+/** {@code config/events.yaml}: times of more work than usual that somebody knows of beforehand. There need not be one, nor such a file. */
 public final class EventsFile {
     public static final String NAME = "config/events.yaml";
     private static final Set<String> KEYS = Set.of("name", "queue", "from", "until", "per-minute");
@@ -32,7 +32,7 @@ public final class EventsFile {
         if (!Files.exists(path)) {
             return new Checked<>(List.of(), List.of());
         }
-        return YamlFile.read(path, "events", entries -> {
+        return YamlFile.readAny(path, "events", entries -> {
             List<KnownEvent> events = new ArrayList<>();
             entries.forEach(entry -> events.add(event(entry)));
             return Collections.unmodifiableList(events);

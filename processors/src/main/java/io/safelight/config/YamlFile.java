@@ -24,14 +24,17 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
 
 /** Reads a YAML file with the lines its values stand on, gathering what is wrong instead of stopping at it. */
 final class YamlFile {
     private final String file;
+    private final boolean mayBeEmpty;
     private final List<Finding> findings = new ArrayList<>();
 
-    private YamlFile(Path file) {
+    private YamlFile(Path file, boolean mayBeEmpty) {
         this.file = file.toString();
+        this.mayBeEmpty = mayBeEmpty;
     }
 
     /**
@@ -42,9 +45,17 @@ final class YamlFile {
         return read(path, listKey, Set.of(), lists -> reader.apply(lists.get(listKey)));
     }
 
+    /** Like {@link #read(Path, String, Function)}, where the list may have no entry or be left out. */
+    static <T> Checked<T> readAny(Path path, String listKey, Function<List<Entry>, T> reader) {
+        return read(new YamlFile(path, true), path, listKey, Set.of(), lists -> reader.apply(lists.get(listKey)));
+    }
+
     /** @param others keys at the top whose lists may be left out, and are absent then */
     static <T> Checked<T> read(Path path, String listKey, Set<String> others, Function<Map<String, List<Entry>>, T> reader) {
-        YamlFile yaml = new YamlFile(path);
+        return read(new YamlFile(path, false), path, listKey, others, reader);
+    }
+
+    private static <T> Checked<T> read(YamlFile yaml, Path path, String listKey, Set<String> others, Function<Map<String, List<Entry>>, T> reader) {
         Map<String, List<Entry>> lists = yaml.lists(path, listKey, others);
         T value = reader.apply(lists);
         return new Checked<>(yaml.findings.isEmpty() ? value : null, yaml.findings);
@@ -184,7 +195,7 @@ final class YamlFile {
     private Map<String, List<Entry>> lists(Path path, String listKey, Set<String> others) {
         Map<String, List<Entry>> lists = new HashMap<>(Map.of(listKey, List.of()));
         Node root = compose(path);
-        if (!findings.isEmpty()) {
+        if (root == null) {
             return lists;
         }
         Map<String, NodeTuple> top = mapping(root);
@@ -192,13 +203,13 @@ final class YamlFile {
             if (!key.equals(listKey) && !others.contains(key)) {
                 find(entry.getKeyNode(), "unknown key '" + key + "'", others.isEmpty() ? "only '" + listKey + "' belongs here"
                         : "only '" + listKey + "' and " + new TreeSet<>(others) + " belong here");
-            } else if (entry.getValueNode() instanceof SequenceNode list && !list.getValue().isEmpty()) {
+            } else if (entry.getValueNode() instanceof SequenceNode list && (mayBeEmpty || !list.getValue().isEmpty())) {
                 lists.put(key, list.getValue().stream().map(Entry::new).toList());
-            } else {
+            } else if (!mayBeEmpty || !entry.getValueNode().getTag().equals(Tag.NULL)) {
                 find(entry.getKeyNode(), "'" + key + "' is not a list with something in it", "write at least one entry, beginning with '- name:'");
             }
         });
-        if (!top.containsKey(listKey)) {
+        if (!mayBeEmpty && !top.containsKey(listKey)) {
             find(root, "'" + listKey + "' is not a list with something in it", "write at least one entry, beginning with '- name:'");
         }
         return lists;
@@ -207,7 +218,7 @@ final class YamlFile {
     private Node compose(Path path) {
         try (Reader reader = Files.newBufferedReader(path)) {
             Node root = new Yaml(new LoaderOptions()).compose(reader);
-            if (root == null) {
+            if (root == null && !mayBeEmpty) {
                 find(1, "the file is empty", "fill it in, or take the one that came with Safelight");
             }
             return root;

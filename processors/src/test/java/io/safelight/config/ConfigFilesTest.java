@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigFilesTest {
     private static final List<String> LABELS = List.of("drawing", "hentai", "neutral", "porn", "sexy");
@@ -38,6 +39,30 @@ class ConfigFilesTest {
     @Test
     void noEventsNeedBeKnown() {
         assertEquals(List.of(), EventsFile.load(folder.resolve("none.yaml")));
+    }
+
+    @Test
+    void theShippedCalendarIsThereAndTellsOfNothing() {
+        assertTrue(Files.exists(SHIPPED.resolve("events.yaml")));
+        assertEquals(List.of(), EventsFile.load(SHIPPED.resolve("events.yaml")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "# nothing yet\n", "events:\n", "events: []\n"})
+    void aCalendarMayBeEmpty(String text) throws IOException {
+        assertEquals(List.of(), EventsFile.load(write(text)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"events: sale\n", "event: []\n", "events: {name: sale}\n", "- sale\n"})
+    void aCalendarOfAnotherShapeIsRefused(String text) throws IOException {
+        assertEquals(1, EventsFile.check(write(text)).findings().size());
+    }
+
+    @Test
+    void whatTheShippedCalendarShowsIsAnEvent() throws IOException {
+        String shown = Files.readString(SHIPPED.resolve("events.yaml")).replaceAll("(?m)^#(?=  )", "");
+        assertEquals("summer sale", EventsFile.load(write(shown)).getFirst().name());
     }
 
     @Test

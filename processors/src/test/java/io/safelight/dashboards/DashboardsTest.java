@@ -99,6 +99,14 @@ class DashboardsTest {
     }
 
     @Test
+    void whatTheScalerTellsIsShown() throws IOException {
+        String asked = Files.readString(FOLDER.resolve("scaler.json")) + Files.readString(FOLDER.resolve("forecast.json"));
+        List<String> told = Queries.exported().stream().filter(metric -> metric.where().equals("scaler")).map(Queries.Exported::name).toList();
+        assertTrue(told.contains("scaler_replicas"), told::toString);
+        assertEquals(List.of(), told.stream().filter(name -> !asked.contains("(" + name + "{")).toList());
+    }
+
+    @Test
     void kubernetesGetsAllOfThem() throws IOException {
         JsonNode map = new YAMLMapper().readTree(FOLDER.resolve("kustomization.yaml").toFile()).at("/configMapGenerator/0");
         assertTrue(map.at("/options/labels/grafana_dashboard").isTextual(), "Grafana's sidecar looks for the label");

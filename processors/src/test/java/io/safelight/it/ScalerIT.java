@@ -70,10 +70,14 @@ class ScalerIT {
 
     @BeforeEach
     void emptyQueue() throws Exception {
+        purge();
+        Awaitility.await("the queue is seen empty").atMost(PATIENCE).until(() -> !keda().isActive(FIVE_EACH).getResult());
+    }
+
+    private static void purge() throws Exception {
         try (Amqp amqp = new Amqp(broker.uri())) {
             amqp.channel.queuePurge(QUEUE);
         }
-        Awaitility.await("the queue is seen empty").atMost(PATIENCE).until(() -> !keda().isActive(FIVE_EACH).getResult());
     }
 
     @Test
@@ -122,15 +126,21 @@ class ScalerIT {
         }
     }
 
-    /** Long before the broker's own statistics say so, which come every five seconds; how long it took is printed and not judged. */
+    /** Long before the broker's own statistics say so, which come every five seconds; how long it took at best is printed and not judged. */
     @Test
     void aStreamTellsWhatChanges() throws Exception {
         Iterator<IsActiveResponse> stream = keda().streamIsActive(FIVE_EACH);
         assertFalse(stream.next().getResult());
-        publish(1);
-        long published = System.nanoTime();
-        assertTrue(stream.next().getResult());
-        System.out.printf("StreamIsActive told of a message %d ms after the broker had it%n", Duration.ofNanos(System.nanoTime() - published).toMillis());
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            publish(1);
+            long published = System.nanoTime();
+            assertTrue(stream.next().getResult());
+            best = Math.min(best, System.nanoTime() - published);
+            purge();
+            assertFalse(stream.next().getResult());
+        }
+        System.out.printf("StreamIsActive told of a message %d ms after the broker had it, the best of three%n", Duration.ofNanos(best).toMillis());
     }
 
     @Test

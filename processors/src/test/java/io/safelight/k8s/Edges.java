@@ -26,7 +26,10 @@ final class Edges {
             "serving", Set.of("store", "metadata"),
             "lifecycle", Set.of("store", "broker", "metadata", "kubernetes"),
             "classify", Set.of(),
-            "scaler", Set.of("management"));
+            "scaler", Set.of("broker", "management"));
+    /** Who is told where one is reaches it. */
+    private static final Map<String, String> TOLD = Map.of("SAFELIGHT_STORE_ENDPOINT", "store", "SAFELIGHT_BROKER_URI", "broker",
+            "SAFELIGHT_BROKER_MANAGEMENT_URL", "management", "SAFELIGHT_DATABASE_URL", "database", "SAFELIGHT_LIFECYCLE_METADATA_URL", "metadata");
     /** What the Jobs that set servers up reach. */
     private static final Map<String, Set<String>> SETUP = Map.of("setup-rabbitmq", Set.of("management"), "setup-buckets", Set.of("store"),
             "setup-users", Set.of("management", "store"));
@@ -70,7 +73,12 @@ final class Edges {
         for (Pod pod : pods) {
             expected.add(pod.name() + " → dns UDP 53");
             expected.add(pod.name() + " → dns TCP 53");
-            for (String target : pod.isOurs() ? REACHES.getOrDefault(pod.group(), Set.of()) : SETUP.getOrDefault(pod.name(), Set.of())) {
+            Set<String> targets = pod.isOurs() ? REACHES.getOrDefault(pod.group(), Set.of()) : SETUP.getOrDefault(pod.name(), Set.of());
+            for (JsonNode variable : pod.safelight().path("env")) {
+                String told = TOLD.get(variable.path("name").asText());
+                check(told == null || targets.contains(told), "network: " + pod.name() + " is told where the " + told + " is, and may not reach it");
+            }
+            for (String target : targets) {
                 expected.add(pod.name() + " → " + target + " TCP " + ports.get(target));
             }
             if (pod.name().equals("ingress-sftp")) {

@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.safelight.model.Json;
+import io.safelight.scale.Target;
 import io.safelight.testing.SharedData;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -25,25 +28,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every overlay is right, and a mistake in one is found. */
 class ManifestsTest {
     private static final Map<String, Manifests> RENDERED = new ConcurrentHashMap<>();
+    private static final String ENV = "/spec/template/spec/containers/0/env";
+    private static final String VOLUMES = "/spec/template/spec/volumes";
     private static Schemas schemas;
 
     // ---- every overlay
 
     @ParameterizedTest
-    @ValueSource(strings = {"local", "production", "spot"})
+    @ValueSource(strings = {"local", "local-keda", "production", "spot"})
     void everyObjectIsWhatTheClusterTakes(String overlay) throws Exception {
         List<String> faults = rendered(overlay).objects().stream().flatMap(object -> faults(object).stream()).toList();
         assertEquals("", String.join("\n", faults));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"local", "production", "spot"})
+    @ValueSource(strings = {"local", "local-keda", "production", "spot"})
     void everyRuleHolds(String overlay) throws Exception {
         assertEquals("", String.join("\n", Rules.faults(rendered(overlay))));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"local", "production", "spot"})
+    @ValueSource(strings = {"local", "local-keda", "production", "spot"})
     void processesReachWhatTheDesignSaysAndNothingElse(String overlay) throws Exception {
         assertEquals("", String.join("\n", Edges.faults(rendered(overlay), isManaged(overlay))));
     }
@@ -55,6 +60,16 @@ class ManifestsTest {
                 .map(Manifests.Pod::name).sorted().toList();
         assertEquals(List.of("moderation", "moderation-canary", "processing", "processing-canary"), tolerant);
         assertFalse(rendered("production").pods().stream().anyMatch(pod -> pod.spec().path("tolerations").toString().contains("spot")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"production", "spot"})
+    void whatIsComingIsForecast(String overlay) throws Exception {
+        for (ObjectNode scaled : rendered(overlay).all("ScaledObject")) {
+            JsonNode trigger = scaled.at("/spec/triggers/0/metadata");
+            Target target = new Target(trigger.path("messagesPerReplica").asDouble(), trigger.path("replicaRate").asDouble(), Duration.ofMinutes(2));
+            assertTrue(target.rate() > 0, () -> trigger + " has no rate, so that nothing can be forecast in replicas");
+        }
     }
 
     // ---- mistakes
@@ -115,6 +130,7 @@ class ManifestsTest {
                         "does not get kamelets/retry-sink"),
                 set("setting that is not the checkout's", "ConfigMap/config", "/data/variants.yaml", "variants: []",
                         "gets another config/variants.yaml"),
+                remove("calendar that is in no ConfigMap", "ConfigMap/events", "/data", "events.yaml", "scaler does not get config/events.yaml"),
                 // what pods may do and take
                 set("root", "Deployment/metadata", "/spec/template/spec/securityContext/runAsNonRoot", false, "may run as root"),
                 set("writable image", "Deployment/serving", container + "/securityContext/readOnlyRootFilesystem", false, "may write to its image"),
@@ -131,6 +147,9 @@ class ManifestsTest {
                 set("one decoder more than fits", "Deployment/processing", env("SAFELIGHT_ENGINE_CONCURRENCY") + "/value", "3", "may need"),
                 set("request above the limit", "Deployment/ingress", container + "/resources/requests/cpu", "2", "requests more cpu"),
                 remove("no limit", "Deployment/ingress", container + "/resources/limits", "memory", "no limit of memory"),
+                set("/tmp that one start fills", "Deployment/moderation", volume("tmp") + "/emptyDir/sizeLimit", "1Gi", "no room in /tmp"),
+                set("CUDA for a copy of files", "Deployment/metadata", "/spec/template/spec/initContainers/0/image",
+                        "registry.example.com/safelight-gpu:0.1.0", "metadata pulls CUDA"),
                 remove("card anywhere", "Deployment/moderation", "/spec/template/spec", "nodeSelector", "has a card and no node"),
                 // life of a pod
                 set("probe of a path that is not there", "Deployment/ingress", container + "/readinessProbe/httpGet/path", "/health/ready",
@@ -154,6 +173,11 @@ class ManifestsTest {
                 set("more at least than at most", "ScaledObject/processing", "/spec/minReplicaCount", 60, "from 60 to 50"),
                 set("fallback to fewer", "ScaledObject/moderation", "/spec/fallback/behavior", "static", "where nothing is known"),
                 set("batches that never fill", "ScaledObject/moderation", "/spec/triggers/0/metadata/messagesPerReplica", "16", "batches never fill"),
+                set("lane that nobody counts", "ScaledObject/processing", "/spec/triggers/1/metadata/queue", "processing",
+                        "is not scaled by [processing.slow]"),
+                set("queue of another group", "ScaledObject/moderation", "/spec/triggers/0/metadata/queue", "processing",
+                        "counts the queue 'processing'"),
+                set("rate that is none", "ScaledObject/processing", "/spec/triggers/0/metadata/replicaRate", "quick", "a replicaRate that is no number"),
                 set("queue that is not there", "ScaledObject/metadata", "/spec/triggers/0/metadata/queue", "events", "counts the queue 'events'"),
                 set("scaler elsewhere", "ScaledObject/metadata", "/spec/triggers/0/metadata/scalerAddress",
                         "scaler.safelight.svc.cluster.local:9090", "asks nobody"),
@@ -169,6 +193,10 @@ class ManifestsTest {
                         "leads /upload to serving"),
                 set("uploads of a megabyte", "Ingress/upload", "/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-body-size", "1m",
                         "large upload"),
+                set("bodies that classify refuses", "Ingress/classify", "/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-body-size", "110m",
+                        "the gateway sends classify bodies of up to '110m'"),
+                set("limit that the gateway does not know", "Deployment/classify", env("SAFELIGHT_UPLOAD_MAX_BYTES") + "/value", "50M",
+                        "the gateway sends classify bodies of up to '22m'"),
                 remove("API open to the world", "Ingress/api", "/metadata/annotations", "nginx.ingress.kubernetes.io/whitelist-source-range",
                         "opens the API"),
                 set("range that is none", "Ingress/api", "/metadata/annotations/nginx.ingress.kubernetes.io~1whitelist-source-range",
@@ -180,6 +208,11 @@ class ManifestsTest {
                 drop("edge to the store", "to-store", "missing is ingress → store"),
                 drop("edge to DNS", "to-dns", "missing is classify → dns"),
                 drop("edge of the scaler", "from-keda", "missing is keda → scaler"),
+                drop("edge of the scaler to the broker", "to-broker-for-scaler", "missing is scaler → broker TCP 5671"),
+                set("scaler to the broker without TLS", "NetworkPolicy/to-broker-for-scaler", "/spec/egress/0/ports/0/port", 5672,
+                        "not in the design is scaler → broker TCP 5672"),
+                set("address of what may not be reached", "Deployment/classify", env("SAFELIGHT_ENGINE_CONCURRENCY") + "/name", "SAFELIGHT_BROKER_URI",
+                        "classify is told where the broker is"),
                 drop("default deny", "default-deny", "no policy holds"),
                 set("database for processing", "NetworkPolicy/to-database", "/spec/podSelector/matchExpressions/0/values/0", "processing",
                         "not in the design is processing → database"),
@@ -194,7 +227,12 @@ class ManifestsTest {
                         "/spec/ingress/0/from/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name", "default",
                         "names the namespace 'default'"),
                 set("door that stays shut", "local", "NetworkPolicy/at-postgresql",
-                        "/spec/ingress/0/from/0/podSelector/matchExpressions/0/values/0", "serving", "which does not let it in"));
+                        "/spec/ingress/0/from/0/podSelector/matchExpressions/0/values/0", "serving", "which does not let it in"),
+                set("user that nobody makes", "local-keda", "ConfigMap/local-scripts", "/data/users.sh", "user scaler '^$' '^$'",
+                        "makes no user scaler management"),
+                set("door that stays shut to the scaler", "local-keda", "NetworkPolicy/at-rabbitmq",
+                        "/spec/ingress/0/from/0/podSelector/matchExpressions/0/values/5", "lifecycle",
+                        "scaler may reach rabbitmq TCP 5672, which does not let it in"));
     }
 
     @ParameterizedTest
@@ -307,23 +345,27 @@ class ManifestsTest {
     }
 
     private static String env(String variable) {
-        return "/spec/template/spec/containers/0/env/" + variable;
+        return ENV + "/" + variable;
     }
 
-    /** With the place of a variable in the list, where the pointer has its name. */
+    private static String volume(String name) {
+        return VOLUMES + "/" + name;
+    }
+
+    /** With the place of a variable or a volume in its list, where the pointer has its name. */
     private static String pointer(Manifests manifests, String object, String pointer) {
-        String list = "/spec/template/spec/containers/0/env";
-        if (!pointer.startsWith(list + "/")) {
+        Optional<String> list = Stream.of(ENV, VOLUMES).filter(l -> pointer.matches(l + "/\\D.*")).findFirst();
+        if (list.isEmpty()) {
             return pointer;
         }
-        String[] rest = pointer.substring(list.length() + 1).split("/", 2);
-        List<JsonNode> variables = Manifests.list(get(manifests, object).at(list));
-        for (int i = 0; i < variables.size(); i++) {
-            if (variables.get(i).path("name").asText().equals(rest[0])) {
-                return list + "/" + i + (rest.length > 1 ? "/" + rest[1] : "");
+        String[] rest = pointer.substring(list.get().length() + 1).split("/", 2);
+        List<JsonNode> entries = Manifests.list(get(manifests, object).at(list.get()));
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i).path("name").asText().equals(rest[0])) {
+                return list.get() + "/" + i + (rest.length > 1 ? "/" + rest[1] : "");
             }
         }
-        throw new AssertionError("there is no variable " + rest[0]);
+        throw new AssertionError("there is no " + rest[0] + " in " + list.get());
     }
 
     // ---- what they are made in
@@ -336,7 +378,7 @@ class ManifestsTest {
     }
 
     private static boolean isManaged(String overlay) {
-        return !overlay.equals("local");
+        return !overlay.startsWith("local");
     }
 
     private static List<String> faults(ObjectNode object) {

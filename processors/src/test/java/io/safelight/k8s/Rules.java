@@ -64,10 +64,16 @@ final class Rules {
     /** The group whose paths begin so. */
     private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/", "metadata",
             "/console", "metadata", "/i", "serving", "/classify", "classify");
+    private static final Set<String> TAKES_IMAGES = Set.of("ingress", "classify");
     /** Of these one process at a time is at work. */
     private static final Set<String> HOLDERS = Set.of("lifecycle", "ingress-sftp");
     private static final Set<String> RIGHTS = Set.of("create leases", "get leases safelight-lifecycle", "update leases safelight-lifecycle", "get leases safelight-sftp",
             "update leases safelight-sftp");
+    private static final Pattern QUEUES = Pattern.compile("(?m)^ +queues: (\\S+)$");
+    /** Read by the scaler alone, so that a new event is no rollout of the others. */
+    private static final Path CALENDAR = Path.of("config/events.yaml");
+    /** What ONNX Runtime for CUDA unpacks into /tmp at each start, and never deletes. */
+    private static final double PROVIDERS = 600e6;
     private static final long MIB = 1 << 20;
     /** Files of the checkout, which are asked for often. */
     private static final Map<Path, byte[]> HERE = new ConcurrentHashMap<>();
@@ -99,6 +105,7 @@ final class Rules {
         rules.leases();
         rules.addresses();
         rules.setup();
+        rules.users();
         rules.autoscalers();
         rules.disruption();
         rules.gateway();
@@ -261,6 +268,9 @@ final class Rules {
         boolean placed = pod.spec().path("nodeSelector").has("accelerator")
                 && list(pod.spec().path("tolerations")).stream().anyMatch(t -> t.path("key").asText().equals("nvidia.com/gpu"));
         check(card == placed, pod.name() + " has a card and no node with one, or the other way round");
+        check(!card || list(pod.spec().path("volumes")).stream().anyMatch(volume -> volume.path("name").asText().equals("tmp")
+                && quantity(volume.at("/emptyDir/sizeLimit")) >= 4 * PROVIDERS), pod.name() + " has no room in /tmp to be started again");
+        check(card || pod.containers().stream().noneMatch(c -> c.path("image").asText().matches(".*-gpu[:@].*")), pod.name() + " pulls CUDA and has no card");
     }
 
     // ---- what our processes are told
@@ -369,7 +379,7 @@ final class Rules {
         }
         Stream.of(files(Path.of("routes")), files(Path.of("routes", pod.group())), files(Path.of("kamelets")), files(Path.of("config")),
                 files(Path.of("config/watermarks")))
-                .flatMap(List::stream).forEach(file -> {
+                .flatMap(List::stream).filter(file -> !file.equals(CALENDAR) || pod.group().equals("scaler")).forEach(file -> {
                     byte[] content = mounted.get(HOME + file);
                     check(content != null, pod.name() + " does not get " + file + "; name it in the kustomization.yaml beside it, and mount it");
                     check(content == null || Arrays.equals(content, HERE.computeIfAbsent(file, Rules::read)),
@@ -483,6 +493,16 @@ final class Rules {
         }
     }
 
+    /** Where the overlay makes the broker's users, each that a process logs in as is made, with the tag that the management API asks for. */
+    private void users() {
+        Optional<String> script = find("ConfigMap", "local-scripts").map(scripts -> scripts.path("data").path("users.sh").asText());
+        script.ifPresent(users -> pods.stream().filter(Pod::isOurs).map(this::variables).filter(v -> v.containsKey("SAFELIGHT_BROKER_URI")).forEach(v -> {
+            String tag = v.containsKey("SAFELIGHT_BROKER_MANAGEMENT_URL") ? " management" : "";
+            check(Pattern.compile("(?m)^user " + v.get("SAFELIGHT_GROUPS") + " '\\S+' '\\S+'" + tag + "$").matcher(users).find(),
+                    "users.sh makes no user " + v.get("SAFELIGHT_GROUPS") + tag);
+        }));
+    }
+
     // ---- how many there are
 
     private void autoscalers() {
@@ -519,7 +539,8 @@ final class Rules {
         check(fallback.path("behavior").asText().equals("currentReplicasIfHigher") && fallback.path("replicas").asInt() >= min(scaler)
                 && fallback.path("replicas").asInt() <= max(scaler), at + " takes workers away where nothing is known");
         check(scaler.at("/spec/cooldownPeriod").asInt() >= 300, at + " cools down in less than five minutes");
-        check(!scaler.at("/spec/triggers").isEmpty(), at + " has no trigger");
+        Set<String> own = takesFrom(scaler.at("/spec/scaleTargetRef/name").asText());
+        Set<String> uncounted = new TreeSet<>(own);
         for (JsonNode trigger : scaler.at("/spec/triggers")) {
             check(trigger.path("type").asText().equals("external"), at + " does not ask our scaler");
             JsonNode metadata = trigger.path("metadata");
@@ -528,12 +549,22 @@ final class Rules {
             check(address.matches() && isService(address.group(1), Integer.parseInt(address.group(2))) && address.group(1).equals("scaler"),
                     at + " asks nobody");
             String queue = metadata.path("queue").asText();
-            check(Stream.of(Work.values()).anyMatch(w -> w.queue().equals(queue))
-                    && queue.equals(scaler.at("/spec/scaleTargetRef/name").asText()), at + " counts the queue '" + queue + "'");
+            check(own.contains(queue), at + " counts the queue '" + queue + "', which it does not take from");
+            uncounted.remove(queue);
+            check(metadata.path("replicaRate").asText("1").matches("\\d{1,9}(\\.\\d{1,9})?"), at + " has a replicaRate that is no number");
             int each = metadata.path("messagesPerReplica").asInt();
             check(each > 0, at + " has no number of messages a replica");
             check(!queue.equals("moderation") || each >= 2 * batch(), at + ": with " + each + " messages a replica, batches never fill");
         }
+        check(uncounted.isEmpty(), at + " is not scaled by " + uncounted + ", which it takes from");
+    }
+
+    /** The queues of work that the routes of a group take from. */
+    private static Set<String> takesFrom(String group) {
+        Set<String> known = Stream.of(Work.values()).map(Work::queue).collect(Collectors.toSet());
+        return files(Path.of("routes", group)).stream().map(file -> new String(HERE.computeIfAbsent(file, Rules::read), StandardCharsets.UTF_8))
+                .flatMap(routes -> QUEUES.matcher(routes).results()).flatMap(found -> Stream.of(found.group(1).split(",")))
+                .filter(known::contains).collect(Collectors.toSet());
     }
 
     private int batch() {
@@ -595,6 +626,7 @@ final class Rules {
                             && notes.path(prefix + "proxy-read-timeout").asText().equals("300") && notes.path(prefix
                                     + "proxy-request-buffering").asText().equals("off"),
                             "Ingress " + name(gateway) + " does not let a large upload through");
+                    bodies(service, notes.path(prefix + "proxy-body-size").asText());
                     check(first.equals("/upload") || !notes.has(prefix + "proxy-request-buffering"),
                             "Ingress " + name(gateway) + " takes uploads where there are none");
                 }
@@ -603,6 +635,15 @@ final class Rules {
             Stream.of(allowed.split(",")).filter(c -> !c.isEmpty()).forEach(c -> check(Edges.isCidr(c),
                     "Ingress " + name(gateway) + ": " + c + " is no CIDR"));
         }
+    }
+
+    /** Whoever takes images is sent what it takes, with what a multipart adds, and not much more. */
+    private void bodies(String service, String size) {
+        pods.stream().filter(pod -> pod.name().equals(service) && TAKES_IMAGES.contains(service)).forEach(pod -> {
+            double most = bytes(variables(pod).getOrDefault("SAFELIGHT_UPLOAD_MAX_BYTES", "100M"));
+            check(bytes(size) > most && bytes(size) <= 1.1 * most + 1, "the gateway sends " + service + " bodies of up to '" + size + "', and it takes "
+                    + Math.round(most / MIB) + " MiB");
+        });
     }
 
     private void observability() {
