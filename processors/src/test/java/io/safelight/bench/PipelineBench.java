@@ -65,7 +65,7 @@ public final class PipelineBench implements AutoCloseable {
     private void run() throws Exception {
         report.say("rounds", options.rounds());
         report.say("photographs", options.photos().size());
-        addSafelight(JPEG_ONLY, "bench-jpeg", Map.of("safelight.home", jpegOnly().toString()));
+        addSafelight(JPEG_ONLY, "bench-jpeg", Map.of("safelight.home", jpegOnly("bench-jpeg-home").toString()));
         if (!options.onlyJpeg()) {
             addAsShipped();
         }
@@ -134,8 +134,9 @@ public final class PipelineBench implements AutoCloseable {
         });
     }
 
-    private static Path jpegOnly() throws IOException {
-        return SafelightProcess.home("bench-jpeg-home", "variants.yaml", variants -> variants.replaceAll("formats: \\[.*]", "formats: [jpeg]"));
+    /** A home whose variants are all JPEG. @param name of a folder under {@code target/it/} */
+    static Path jpegOnly(String name) throws IOException {
+        return SafelightProcess.home(name, "variants.yaml", variants -> variants.replaceAll("formats: \\[.*]", "formats: [jpeg]"));
     }
 
     private Map<String, String> servers() throws Exception {

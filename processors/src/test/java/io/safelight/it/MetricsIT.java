@@ -85,7 +85,8 @@ class MetricsIT {
         Set<String> more = new TreeSet<>(scrape().keySet());
         more.removeAll(first.keySet());
         assertEquals(List.of(), more.stream().filter(series -> ID.matcher(series).find()).toList(), "an image has no series of its own");
-        more.removeIf(Scrape::mayComeLate);
+        // the collector's pauses have causes of which some are rare; routes have steps of which some are, and no more of them than their files name
+        more.removeIf(series -> series.startsWith("jvm_gc") || series.startsWith("camel_") && series.contains("routeId=\""));
         assertEquals(Set.of(), more, "after " + 2 * BATCH + " further uploads");
     }
 

@@ -28,11 +28,6 @@ public final class Scrape {
         return series.replaceFirst("_(bucket|count|sum|max|total)\\{", "{").replaceFirst("(?<=[{,])le=\"[^\"]*\",?", "").replaceFirst(",?}$", "}");
     }
 
-    /** The collector's pauses have causes of which some are rare; routes have steps of which some are, and no more of them than their files name. */
-    public static boolean mayComeLate(String series) {
-        return series.startsWith("jvm_gc") || series.startsWith("camel_") && series.contains("routeId=\"");
-    }
-
     private static Matcher line(String line) {
         Matcher matcher = LINE.matcher(line);
         if (!matcher.matches()) {
