@@ -3,13 +3,14 @@ package io.safelight.app;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.quarkus.runtime.StartupEvent;
 import io.safelight.camel.Groups;
 import io.safelight.config.SafelightConfig;
 import io.safelight.model.Topology;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -20,8 +21,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
@@ -31,10 +32,6 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 public class ProcessWatch {
     /** Paths of what clients wait for: only their times are worth a histogram. */
     private static final List<String> WAITED_FOR = List.of("/upload", "/i/", "/classify");
-    /** A part of a path with a digit in it: an id, and no template. */
-    private static final Pattern NAMES_SOMETHING = Pattern.compile("/(?=[^/{}]*\\d)[^/{}]+");
-    /** Its pages have their paths from a script, and from whoever asks. */
-    private static final String HAWTIO = "/hawtio";
     private static final double[] BUCKETS = Stream.of(50, 100, 250, 500, 1_000, 2_500, 10_000).mapToDouble(ms -> Duration.ofMillis(ms).toNanos()).toArray();
 
     private final SafelightConfig config;
@@ -98,26 +95,28 @@ public class ProcessWatch {
         }
     }
 
-    /** Asked for before there are meters, and so before there is one of these. */
+    /** Asked for before there are meters, as the others below, and so before there is one of these. */
+    @Produces
+    @Singleton
+    static MeterFilter kept(SafelightConfig config) {
+        boolean enabled = config.metrics().enabled();
+        return MeterFilter.denyUnless(id -> enabled);
+    }
+
+    @Produces
+    @Singleton
+    static MeterFilter labels(Instance<Router> router) {
+        return new RequestLabels(() -> router.get().getRoutes().stream().map(Route::getPath).filter(Objects::nonNull));
+    }
+
     @Produces
     @Singleton
     static MeterFilter buckets() {
         return new MeterFilter() {
-            /** Of what is answered before it reached a route, as during a drain, nobody knows the route's path. */
-            @Override
-            public Meter.Id map(Meter.Id id) {
-                String path = id.getTag("uri");
-                if (path != null && path.startsWith(HAWTIO)) {
-                    return id.replaceTags(Tags.of(id.getTagsAsIterable()).and("uri", HAWTIO));
-                }
-                return path == null || !NAMES_SOMETHING.matcher(path).find() ? id : id.replaceTags(Tags.of(id.getTagsAsIterable())
-                        .and("uri", path.startsWith("/i/") ? "/i/{id}/{variant}" : NAMES_SOMETHING.matcher(path).replaceAll("/{id}")));
-            }
-
             @Override
             public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig usual) {
                 String path = id.getTag("uri");
-                return id.getName().equals("http.server.requests") && path != null && WAITED_FOR.stream().anyMatch(path::startsWith)
+                return id.getName().equals(RequestLabels.REQUESTS) && path != null && WAITED_FOR.stream().anyMatch(path::startsWith)
                         ? DistributionStatisticConfig.builder().serviceLevelObjectives(BUCKETS).build().merge(usual) : usual;
             }
         };

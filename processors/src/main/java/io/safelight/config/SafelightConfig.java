@@ -70,6 +70,8 @@ public interface SafelightConfig {
 
     Logs logs();
 
+    Metrics metrics();
+
     Traces traces();
 
     interface Broker {
@@ -389,6 +391,12 @@ public interface SafelightConfig {
         @Doc("Whether each log line is a JSON object, for machines, and not text, for people.")
         @WithDefault("false")
         boolean json();
+    }
+
+    interface Metrics {
+        @Doc("Whether the process keeps metrics. Without them /q/metrics is empty, and neither dashboards nor alerts know of it.")
+        @WithDefault("true")
+        boolean enabled();
     }
 
     interface Traces {

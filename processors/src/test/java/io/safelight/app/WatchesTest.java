@@ -12,6 +12,8 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.safelight.catalog.DeadLetters.Tally;
+import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
 import io.safelight.model.Decision.Verdict;
@@ -24,6 +26,7 @@ import io.safelight.store.Tier;
 import io.safelight.trace.LogFields;
 import io.safelight.trace.Spans;
 import io.safelight.transform.ImageEngine;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -184,5 +187,21 @@ class WatchesTest {
         }
         assertEquals(1, meters.get("processing.duration").tags("operation", "render", "format", "jpeg").timer().count());
         assertEquals(2, meters.get("processing.duration").tags("operation", "make", "format", "png").timer().count());
+    }
+
+    @Test
+    void whereNoMetricsAreKeptThereAreNoMetersAndAllElseGoesOn() {
+        meters.config().meterFilter(ProcessWatch.kept(new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
+                .withDefaultValue("safelight.metrics.enabled", "false").build().getConfigMapping(SafelightConfig.class)));
+        CatalogWatch catalog = new CatalogWatch(meters, spans);
+        catalog.decided(decision(Verdict.BLOCK, "explicit"));
+        catalog.firstPublished(Duration.ofSeconds(3));
+        new StoreWatch(meters, spans).asked(Operation.WRITE, Tier.RAW, 9, Duration.ofMillis(5), true);
+        new DeadLetterWatch(meters).open(List.of(new Tally("processing", "Fault", 20, START)));
+        new UploadWatch(meters).count(202, "image/jpeg");
+        new ServeWatch(meters, spans, START).served(manifest(Ids.timeOrdered(), START.plusSeconds(1)), false);
+
+        assertEquals(List.of(), meters.getMeters());
+        assertEquals(List.of("first serve"), sent.getFinishedSpanItems().stream().map(SpanData::getName).toList());
     }
 }

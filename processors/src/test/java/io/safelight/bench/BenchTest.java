@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.bench.Job.Sized;
 import io.safelight.error.Fault;
+import io.safelight.it.Scrape;
 import io.safelight.model.Format;
 import io.safelight.transform.Engines;
 import java.awt.image.BufferedImage;
@@ -17,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -70,6 +74,30 @@ class BenchTest {
         }
 
         assertTrue(section.table().contains("| peer | 10.00 | 2.00–40.00 | 0.50 | ≤ 0.8: met |"), section::table);
+    }
+
+    @Test
+    void noTwoStrangersSayTheSame() {
+        assertEquals(20_000, IntStream.range(0, 20_000).mapToObj(Strangers::word).distinct().count());
+        assertTrue(IntStream.range(0, 20_000).mapToObj(Strangers::word).allMatch(word -> word.matches("[a-z]+")));
+    }
+
+    @Test
+    void aHistogramIsOneMeterHoweverManyBucketsItHas() {
+        Map<String, Double> told = Scrape.parse("""
+                # HELP ignored
+                http_server_requests_seconds_bucket{method="GET",uri="/upload",le="0.1"} 1.0
+                http_server_requests_seconds_bucket{method="GET",uri="/upload",le="+Inf"} 2.0
+                http_server_requests_seconds_count{method="GET",uri="/upload"} 2.0
+                http_server_requests_seconds_max{method="GET",uri="/upload"} NaN
+                time_to_publish_seconds_bucket{le="1.0"} 4.0
+                time_to_publish_seconds_sum 4.0
+                upload_requests_total{status="202"} 7.0
+                """);
+
+        assertEquals(7, told.size());
+        assertEquals(Set.of("http_server_requests_seconds{method=\"GET\",uri=\"/upload\"}", "time_to_publish_seconds{}", "upload_requests{status=\"202\"}"),
+                told.keySet().stream().map(Scrape::meter).collect(Collectors.toSet()));
     }
 
     @Test

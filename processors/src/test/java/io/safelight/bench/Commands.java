@@ -1,5 +1,6 @@
 package io.safelight.bench;
 
+import io.safelight.it.SafelightProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -56,6 +57,20 @@ final class Commands {
         return LongStream.of(roots).mapToObj(ProcessHandle::of).flatMap(Optional::stream)
                 .flatMap(root -> Stream.concat(Stream.of(root), root.descendants())).distinct()
                 .mapToDouble(process -> IntStream.rangeClosed(11, 14).mapToLong(i -> Long.parseLong(stat(process.pid())[i])).sum()).sum() / TICKS_PER_SECOND;
+    }
+
+    /** CPU seconds of the application and all it started; PostgreSQL has made itself independent of whoever started it. */
+    static double cpuOf(SafelightProcess safelight) {
+        Path postmaster = safelight.data().resolve("postgres/data/postmaster.pid");
+        LongStream roots = LongStream.of(safelight.pid());
+        if (Files.exists(postmaster)) {
+            try (var lines = Files.lines(postmaster)) {
+                roots = LongStream.concat(roots, LongStream.of(Long.parseLong(lines.findFirst().orElseThrow().trim())));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return cpuOfTrees(roots.toArray());
     }
 
     /** CPU seconds of this process alone. */

@@ -13,7 +13,6 @@ import io.safelight.servers.RabbitMqServer;
 import io.safelight.servers.S3Server;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
 import org.opentest4j.TestAbortedException;
 
 /** The whole application, from the upload to the last image published, beside loops and services that make the same files and nothing more. */
@@ -67,7 +65,7 @@ public final class PipelineBench implements AutoCloseable {
     private void run() throws Exception {
         report.say("rounds", options.rounds());
         report.say("photographs", options.photos().size());
-        addSafelight(JPEG_ONLY, "bench-jpeg", Map.of("safelight.home", jpegOnly().toString()));
+        addSafelight(JPEG_ONLY, "bench-jpeg", Map.of("safelight.home", jpegOnly("bench-jpeg-home").toString()));
         if (!options.onlyJpeg()) {
             addAsShipped();
         }
@@ -132,12 +130,13 @@ public final class PipelineBench implements AutoCloseable {
         safelight.awaitReady();
         contenders.put(name, () -> {
             SafelightClient client = safelight.client();
-            return measured(() -> cpu(safelight), () -> Clients.publish(options.photos(), client, client));
+            return Cost.of(options.photos().size(), () -> Commands.cpuOf(safelight), () -> Clients.publish(options.photos(), client, client));
         });
     }
 
-    private static Path jpegOnly() throws IOException {
-        return SafelightProcess.home("bench-jpeg-home", "variants.yaml", variants -> variants.replaceAll("formats: \\[.*]", "formats: [jpeg]"));
+    /** A home whose variants are all JPEG. @param name of a folder under {@code target/it/} */
+    static Path jpegOnly(String name) throws IOException {
+        return SafelightProcess.home(name, "variants.yaml", variants -> variants.replaceAll("formats: \\[.*]", "formats: [jpeg]"));
     }
 
     private Map<String, String> servers() throws Exception {
@@ -153,20 +152,6 @@ public final class PipelineBench implements AutoCloseable {
         settings.put("safelight.database.url", database.url());
         settings.put("safelight.database.username", database.username());
         return settings;
-    }
-
-    /** Of the application and all it started; PostgreSQL has made itself independent of whoever started it. */
-    private static double cpu(SafelightProcess safelight) {
-        Path postmaster = safelight.data().resolve("postgres/data/postmaster.pid");
-        LongStream roots = LongStream.of(safelight.pid());
-        if (Files.exists(postmaster)) {
-            try (var lines = Files.lines(postmaster)) {
-                roots = LongStream.concat(roots, LongStream.of(Long.parseLong(lines.findFirst().orElseThrow().trim())));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return Commands.cpuOfTrees(roots.toArray());
     }
 
     // --- the others
@@ -190,7 +175,8 @@ public final class PipelineBench implements AutoCloseable {
         URI address = URI.create("http://127.0.0.1:" + said.readLine());
         HttpClient http = HttpClient.newHttpClient();
         Map.of(SERVICE_PLAIN, "/plain", SERVICE_ONCE, "/once").forEach((name, path) ->
-                contenders.put(name, () -> measured(() -> Commands.cpuOfTrees(service.pid()), () -> Clients.upload(options.photos(), photo -> post(http, address.resolve(path), photo)))));
+                contenders.put(name, () -> Cost.of(options.photos().size(), () -> Commands.cpuOfTrees(service.pid()),
+                        () -> Clients.upload(options.photos(), photo -> post(http, address.resolve(path), photo)))));
     }
 
     private static String post(HttpClient http, URI address, Path photo) throws IOException, InterruptedException {
@@ -200,14 +186,6 @@ public final class PipelineBench implements AutoCloseable {
             throw new IllegalStateException("the service answered " + status + " to " + photo);
         }
         return photo.toString();
-    }
-
-    private Cost measured(Supplier<Double> cpu, Runnable work) {
-        double before = cpu.get();
-        long start = System.nanoTime();
-        work.run();
-        double wall = (System.nanoTime() - start) / 1e9;
-        return new Cost(options.photos().size(), cpu.get() - before, wall);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 
 /** Tiny images, all different, and what is to become of each; from the seed alone. */
-final class Pictures {
+public final class Pictures {
     /** Accounts, on whose images the policy of the run has a word. */
     static final String BANNED = "banned";
     static final String WATCHED = "watched";
@@ -17,7 +17,7 @@ final class Pictures {
 
     private final long seed;
 
-    Pictures(long seed) {
+    public Pictures(long seed) {
         this.seed = seed;
     }
 
@@ -31,7 +31,7 @@ final class Pictures {
         };
     }
 
-    byte[] bytes(int number) {
+    public byte[] bytes(int number) {
         // as many houses as the number's 16 bits say; beyond them, another width
         int width = 64 + 2 * (number >> 16);
         return kind(number) == Kind.BROKEN ? broken(TestImages.png(number & 0xffff, width, 48)) : TestImages.jpeg(number & 0xffff, width, 48);

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,7 +31,6 @@ class MetricsIT {
     /** What a process that does its work alone, on embedded servers and without a card, does not have. ScalerIT and DeadLettersIT see some of it. */
     private static final Set<String> ELSEWHERE = Set.of("with a candidate", "with a card", "scaler", "after a mending", "while there are any");
     private static final List<String> PERIODIC = List.of("sweep-incoming", "sweep-staging", "revive-stuck", "forget-dead-letters");
-    private static final Pattern SERIES = Pattern.compile("([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? (\\S+)");
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-");
 
     private static SafelightProcess safelight;
@@ -49,12 +47,8 @@ class MetricsIT {
         safelight.close();
     }
 
-    /** By name and labels. */
     private static Map<String, Double> scrape() {
-        return SafelightClient.text(client.get("/q/metrics")).lines().filter(line -> !line.startsWith("#")).map(SERIES::matcher)
-                .peek(line -> assertTrue(line.matches(), line::toString))
-                .collect(Collectors.toMap(line -> line.group(1) + "{" + (line.group(2) == null ? "" : line.group(2)) + "}", line -> Double.parseDouble(line.group(3)
-                        .replace("Inf", "Infinity")), (a, b) -> a, TreeMap::new));
+        return Scrape.of(client);
     }
 
     private static Stream<String> series(Map<String, Double> scraped, String name) {

@@ -10,26 +10,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** One connection of a client that does not keep to the rules, or goes away in the middle. */
-final class RawHttp implements AutoCloseable {
+public final class RawHttp implements AutoCloseable {
     private final Socket socket;
     private final OutputStream out;
     private final InputStream in;
 
     /** @param status 0 where the connection was closed without an answer */
-    record Answer(int status, String contentType, String body) {}
+    public record Answer(int status, String contentType, String body) {}
 
-    RawHttp(int port) throws IOException {
+    public RawHttp(int port) throws IOException {
         socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(120_000);
         out = socket.getOutputStream();
         in = socket.getInputStream();
     }
 
-    RawHttp send(String text) throws IOException {
+    public RawHttp send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    RawHttp send(byte[] bytes) throws IOException {
+    public RawHttp send(byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
         return this;
@@ -51,7 +51,7 @@ final class RawHttp implements AutoCloseable {
     }
 
     /** Reads up to the announced length of the answer, or to its end. */
-    Answer answer() throws IOException {
+    public Answer answer() throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         try {
             while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {

@@ -11,20 +11,21 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /** Takes spans by OTLP over HTTP, as protocol buffers: https://github.com/open-telemetry/opentelemetry-proto. */
-final class TraceCollector implements AutoCloseable {
+public final class TraceCollector implements AutoCloseable {
     /** @param parent empty where there is none */
     record Span(String service, String trace, String id, String parent, String name) {}
 
     private final HttpServer server;
-    private final List<Span> spans = new CopyOnWriteArrayList<>();
-    private final List<String> bodies = new CopyOnWriteArrayList<>();
+    private final Queue<Span> spans = new ConcurrentLinkedQueue<>();
+    private final Queue<String> bodies = new ConcurrentLinkedQueue<>();
 
-    TraceCollector() throws IOException {
+    public TraceCollector() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v1/traces", exchange -> {
             byte[] body = exchange.getRequestBody().readAllBytes();
@@ -36,13 +37,17 @@ final class TraceCollector implements AutoCloseable {
         server.start();
     }
 
-    String address() {
+    public String address() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     /** What was sent, as it came. */
     List<String> bodies() {
-        return bodies;
+        return List.copyOf(bodies);
+    }
+
+    public int count() {
+        return spans.size();
     }
 
     List<Span> of(String trace) {
