@@ -1,6 +1,7 @@
 package io.safelight.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.bench.Job.Sized;
@@ -70,6 +71,14 @@ class BenchTest {
         }
 
         assertTrue(section.table().contains("| peer | 10.00 | 2.00–40.00 | 0.50 | ≤ 0.8: met |"), section::table);
+    }
+
+    @Test
+    void aJvmIsWarmOnceItsPassesNoLongerGetCheaper() {
+        assertFalse(PipelineBench.settled(List.of(100.0, 100.0, 100.0, 100.0, 100.0)), "too few to tell");
+        assertFalse(PipelineBench.settled(List.of(1.0, 1.0, 1.0, 100.0, 100.0, 100.0, 97.0, 300.0, 97.0)));
+        assertTrue(PipelineBench.settled(List.of(200.0, 200.0, 200.0, 100.0, 100.0, 100.0, 98.5, 300.0, 98.5)));
+        assertTrue(PipelineBench.settled(List.of(100.0, 100.0, 100.0, 110.0, 110.0, 110.0)));
     }
 
     @Test
