@@ -162,7 +162,7 @@ public final class Catalog {
             }
             if (decision.verdict() == Verdict.CLEAR) {
                 Instant at = image.published() != null ? image.published() : now();
-                Images.published(tx, id, shelf.show(id, image.trace(), at, image.variants(), fence, tx::check));
+                Images.published(tx, id, shelf.show(id, image.trace(), at, image.variants(), fence, image.decision() == null, tx::check));
                 if (image.published() == null) {
                     Step step = new Step("publish", began, now());
                     Images.step(tx, id, step);

@@ -40,12 +40,13 @@ final class Shelf {
      *
      * @param trace  of the image, for whoever serves it first
      * @param fence  of the decision; where a later one has been here this one does nothing
+     * @param first  whether nothing is expected to be there yet: then it is not looked for, and what the manifest's write meets is looked at
      * @param locked throws unless the image's row is still locked for this decision; asked between the copies and the manifest, so that
      *               a later decision that found no copies yet is known to have come too early to have been waited for
      * @return since when it is public
      */
-    Instant show(UUID id, String trace, Instant at, List<Variant> variants, long fence, Runnable locked) {
-        Optional<OnShelf> present = manifest(id, fence);
+    Instant show(UUID id, String trace, Instant at, List<Variant> variants, long fence, boolean first, Runnable locked) {
+        Optional<OnShelf> present = first ? Optional.empty() : manifest(id, fence);
         Manifest wanted = Manifest.of(id, at, variants).fenced(fence).traced(trace);
         if (present.isPresent() && !present.get().manifest().takenDown() && present.get().manifest().variants().equals(wanted.variants())
                 && keys(open, id + "/").collect(Collectors.toSet()).containsAll(variants.stream().map(Variant::publicKey).toList())) {
@@ -61,6 +62,9 @@ final class Shelf {
         if (!replace(present, wanted)) {
             if (manifest(id).filter(now -> now.manifest().withdrawn() || now.manifest().takenDown()).isPresent()) {
                 open.delete(variants.stream().map(Variant::publicKey).toList());
+            }
+            if (first) {
+                return show(id, trace, at, variants, fence, false, locked);
             }
             throw changed(id);
         }

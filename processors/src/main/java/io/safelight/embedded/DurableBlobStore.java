@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.gaul.s3proxy.blobstore.BlobStore;
@@ -18,6 +21,7 @@ import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -70,12 +74,53 @@ final class DurableBlobStore extends ForwardingBlobStore {
 
     @Override
     public CopyObjectResponse copyBlob(CopyObjectRequest request) {
-        CopyObjectResponse response;
-        try (var room = room(null)) {
-            response = room.store().copyBlob(request);
-        }
+        var response = link(request).orElseGet(() -> {
+            try (var room = room(null)) {
+                return room.store().copyBlob(request);
+            }
+        });
         force(request.destinationBucket(), request.destinationKey());
         return response;
+    }
+
+    /**
+     * A stored file is replaced and never written to, so a copy can be a second name of it, which has its type and its metadata too. Empty where
+     * more is asked for than that, where there is no such object, and where the file system has no such names to give.
+     */
+    private Optional<CopyObjectResponse> link(CopyObjectRequest request) {
+        var plain = CopyObjectRequest.builder().sourceBucket(request.sourceBucket()).sourceKey(request.sourceKey())
+                .destinationBucket(request.destinationBucket()).destinationKey(request.destinationKey()).copySourceIfMatch(request.copySourceIfMatch()).build();
+        if (!request.equals(plain)) {
+            return Optional.empty();
+        }
+        var half = request.destinationKey() + "-" + UUID.randomUUID();
+        var name = file(request.destinationBucket(), half);
+        try {
+            Files.createDirectories(name.getParent());
+            Files.createLink(name, file(request.sourceBucket(), request.sourceKey()));
+            try {
+                // asked by the new name: under its old one another may lie there by now
+                var found = delegate().blobMetadata(HeadObjectRequest.builder().bucket(request.destinationBucket()).key(half).build());
+                if (request.copySourceIfMatch() != null && !unquoted(request.copySourceIfMatch()).equals(unquoted(found.eTag()))) {
+                    throw S3Exceptions.fromStatusCode(412);
+                }
+                Files.move(name, file(request.destinationBucket(), request.destinationKey()), StandardCopyOption.ATOMIC_MOVE);
+                return Optional.of(CopyObjectResponse.builder().copyObjectResult(r -> r.eTag(found.eTag()).lastModified(found.lastModified())).build());
+            } finally {
+                // to move one name of a file over another of the same does nothing
+                Files.deleteIfExists(name);
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String unquoted(String etag) {
+        return etag.replace("\"", "");
+    }
+
+    private Path file(String bucket, String key) {
+        return root.resolve(bucket).resolve(key);
     }
 
     @Override

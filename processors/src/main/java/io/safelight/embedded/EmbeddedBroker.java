@@ -52,6 +52,7 @@ final class EmbeddedBroker implements EmbeddedServer {
         // Derby would write its log into the working directory; a JVM has one Derby, so one such file
         System.setProperty("derby.stream.error.file", folder.file("derby.log").toString());
         try {
+            PreparedDeletes.install();
             // what Qpid keeps there it would believe more than the configuration below
             Files.deleteIfExists(folder.file("config.json"));
             launcher.startup(Map.of(

@@ -37,6 +37,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -68,7 +69,7 @@ public final class ObjectStore {
 
     /** @param listener hears of every request */
     public static S3Client client(URI endpoint, String region, String accessKey, String secretKey, StoreListener listener) {
-        return S3Client.builder()
+        S3ClientBuilder client = S3Client.builder()
                 .endpointOverride(endpoint)
                 .region(Region.of(region))
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey)))
@@ -79,8 +80,11 @@ public final class ObjectStore {
                 .httpClientBuilder(ApacheHttpClient.builder().maxConnections(CONNECTIONS)
                         .connectionTimeout(Duration.ofSeconds(3)).socketTimeout(Duration.ofSeconds(10)))
                 .overrideConfiguration(c -> c.apiCallTimeout(Duration.ofMinutes(2)).addExecutionInterceptor(new Requests(listener))
-                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(ATTEMPTS).build()))
-                .build();
+                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(ATTEMPTS).build()));
+        if (UnsignedBodies.suit(endpoint)) {
+            client.putAuthScheme(new UnsignedBodies());
+        }
+        return client.build();
     }
 
     public String bucket() {

@@ -49,11 +49,12 @@ public final class Blurhash {
     /** The picture's correlation with the cosine wave of {@code u} half periods across and {@code v} down, per channel. */
     private static double[] term(Raster image, int u, int v) {
         byte[] rgb = image.rgb();
+        double[] across = wave(u, image.width());
+        double[] down = wave(v, image.height());
         double[] sum = new double[3];
         for (int y = 0, p = 0; y < image.height(); y++) {
-            double down = Math.cos(Math.PI * v * y / image.height());
             for (int x = 0; x < image.width(); x++) {
-                double weight = down * Math.cos(Math.PI * u * x / image.width());
+                double weight = down[y] * across[x];
                 for (int c = 0; c < 3; c++) {
                     sum[c] += weight * LINEAR[rgb[p++] & 0xff];
                 }
@@ -64,6 +65,14 @@ public final class Blurhash {
             sum[c] *= scale;
         }
         return sum;
+    }
+
+    private static double[] wave(int halfPeriods, int length) {
+        double[] wave = new double[length];
+        for (int i = 0; i < length; i++) {
+            wave[i] = Math.cos(Math.PI * halfPeriods * i / length);
+        }
+        return wave;
     }
 
     /** −1..1 to 0..18 on a square-root scale. */

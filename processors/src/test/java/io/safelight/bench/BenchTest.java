@@ -1,6 +1,7 @@
 package io.safelight.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.bench.Job.Sized;
@@ -98,6 +99,14 @@ class BenchTest {
         assertEquals(7, told.size());
         assertEquals(Set.of("http_server_requests_seconds{method=\"GET\",uri=\"/upload\"}", "time_to_publish_seconds{}", "upload_requests{status=\"202\"}"),
                 told.keySet().stream().map(Scrape::meter).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void aJvmIsWarmOnceItsPassesNoLongerGetCheaper() {
+        assertFalse(PipelineBench.settled(List.of(100.0, 100.0, 100.0, 100.0, 100.0)), "too few to tell");
+        assertFalse(PipelineBench.settled(List.of(1.0, 1.0, 1.0, 100.0, 100.0, 100.0, 97.0, 300.0, 97.0)));
+        assertTrue(PipelineBench.settled(List.of(200.0, 200.0, 200.0, 100.0, 100.0, 100.0, 98.5, 300.0, 98.5)));
+        assertTrue(PipelineBench.settled(List.of(100.0, 100.0, 100.0, 110.0, 110.0, 110.0)));
     }
 
     @Test

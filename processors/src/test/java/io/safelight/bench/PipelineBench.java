@@ -2,6 +2,7 @@ package io.safelight.bench;
 
 import static io.safelight.bench.KernelBench.inTurn;
 import static io.safelight.bench.KernelBench.leftOut;
+import static java.util.stream.Collectors.joining;
 
 import io.safelight.bench.Job.Sized;
 import io.safelight.config.VariantsFile;
@@ -39,8 +40,13 @@ public final class PipelineBench implements AutoCloseable {
     private static final String ONCE = "sharp, decoded once, same files";
     private static final String SERVICE_PLAIN = "Thumbnailator behind HTTP, a call for each size, JPEG only";
     private static final String SERVICE_ONCE = "Thumbnailator behind HTTP, decoded once, JPEG only";
-    /** Passes get cheaper up to some 250 images, as a JVM goes on compiling. */
+    /** Of each JVM before anything is counted, and those after them that are told beside what it settles at: until then a JVM compiles a good deal. */
     private static final int WARM_UPS = 12;
+    private static final int EARLY = 5;
+    /** Some compile on for so long that it is not waited for. */
+    private static final int MOST_WARM_UPS = 60;
+    /** That three passes are cheaper than the three before, while a JVM goes on compiling. */
+    private static final double SETTLED = 0.98;
     private static final Path SERVICE_FILES = Path.of("target/bench/out/service");
 
     private final Options options;
@@ -70,26 +76,60 @@ public final class PipelineBench implements AutoCloseable {
             addAsShipped();
         }
         addService();
-        for (int i = 0; i < WARM_UPS; i++) {
-            // a JVM goes on compiling for some hundred images, sharp does not
-            boolean first = i == 0;
-            contenders.forEach((name, contender) -> {
-                if (first || !name.startsWith("sharp")) {
-                    contender.get();
-                }
-            });
-            System.out.println("warm-up " + (i + 1) + " done");
-        }
+        List<Map<String, Cost>> early = warmUp();
         List<Map<String, Cost>> rounds = new ArrayList<>();
         for (int round = 0; round < options.rounds(); round++) {
             rounds.add(inTurn(contenders, round));
             System.out.println("round " + (round + 1) + " done");
         }
-        table("JPEG, WebP and AVIF as shipped", rounds, EMBEDDED, 0.6, 0.8, LOOP, ONCE);
-        table("JPEG, WebP and AVIF as shipped", rounds, BESIDE, 0.6, 0.8, LOOP, ONCE);
-        table("JPEG, WebP and AVIF as shipped against JPEG alone", rounds, EMBEDDED, 3, null, SERVICE_PLAIN, SERVICE_ONCE);
-        table("JPEG alone on both sides", rounds, JPEG_ONLY, 3, null, SERVICE_PLAIN, SERVICE_ONCE);
+        tables("after %d images".formatted(WARM_UPS * options.photos().size()), early);
+        tables("when warm", rounds);
         report.write();
+    }
+
+    /** Passes of each JVM until they no longer get cheaper; sharp compiles nothing. @return those that followed the first warm-ups, which everybody made */
+    private List<Map<String, Cost>> warmUp() {
+        Map<String, List<Double>> passes = new LinkedHashMap<>();
+        contenders.keySet().forEach(name -> passes.put(name, new ArrayList<>()));
+        List<Map<String, Cost>> early = new ArrayList<>();
+        for (int pass = 0; pass < MOST_WARM_UPS; pass++) {
+            boolean counted = pass >= WARM_UPS && pass < WARM_UPS + EARLY;
+            Map<String, Supplier<Cost>> cold = new LinkedHashMap<>(contenders);
+            if (!counted) {
+                boolean all = pass < WARM_UPS;
+                boolean first = pass == 0;
+                cold.keySet().removeIf(name -> name.startsWith("sharp") ? !first : !all && settled(passes.get(name)));
+            }
+            if (cold.isEmpty()) {
+                break;
+            }
+            Map<String, Cost> costs = inTurn(cold, pass);
+            costs.forEach((name, cost) -> passes.get(name).add(cost.cpuMillisPerImage()));
+            if (counted) {
+                early.add(costs);
+            }
+            System.out.println("warm-up %d done%s".formatted(pass + 1, costs.entrySet().stream()
+                    .map(one -> Report.format(", %s %.0f", one.getKey(), one.getValue().cpuMillisPerImage())).collect(joining())));
+        }
+        passes.forEach((name, costs) -> {
+            if (!name.startsWith("sharp")) {
+                report.say("warm-up of " + name, "%d passes%s".formatted(costs.size(), settled(costs) ? "" : ", still getting cheaper"));
+            }
+        });
+        return early;
+    }
+
+    /** @param passes what each cost */
+    static boolean settled(List<Double> passes) {
+        int made = passes.size();
+        return made >= 6 && Report.median(passes.subList(made - 3, made)) >= SETTLED * Report.median(passes.subList(made - 6, made - 3));
+    }
+
+    private void tables(String when, List<Map<String, Cost>> rounds) {
+        table("JPEG, WebP and AVIF as shipped, " + when, rounds, EMBEDDED, 0.6, 0.8, LOOP, ONCE);
+        table("JPEG, WebP and AVIF as shipped, " + when, rounds, BESIDE, 0.6, 0.8, LOOP, ONCE);
+        table("JPEG, WebP and AVIF as shipped against JPEG alone, " + when, rounds, EMBEDDED, 3, null, SERVICE_PLAIN, SERVICE_ONCE);
+        table("JPEG alone on both sides, " + when, rounds, JPEG_ONLY, 3, null, SERVICE_PLAIN, SERVICE_ONCE);
     }
 
     private void table(String title, List<Map<String, Cost>> rounds, String ours, double bar, Double aim, String... peers) {

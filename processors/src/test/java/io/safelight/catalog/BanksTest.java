@@ -371,14 +371,15 @@ class BanksTest {
         assertFalse(others.contains(studio.id));
     }
 
-    @Test
-    void aPublisherWhoseCopiesAreThereButNotItsManifestDoesNotShowWhatWasBlockedMeanwhile() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPublisherWhoseCopiesAreThereButNotItsManifestDoesNotShowWhatWasBlockedMeanwhile(boolean expectsNothing) {
         Studio studio = at.studio().looksLike(100, hash());
         Stream.of(studio.accepted(), studio.rendered(), studio.scanned(HARMLESS)).forEach(catalog::record);
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
         Shelf zombie = new Shelf(at.hidden, at.open);
         // between its copies and its manifest another decides
-        assertThrows(Unavailable.class, () -> zombie.show(studio.id, null, Instant.now(), variants, 0,
+        assertThrows(Unavailable.class, () -> zombie.show(studio.id, null, Instant.now(), variants, 0, expectsNothing,
                 () -> at.catalog(evidence -> new Decision(Verdict.BLOCK, "meanwhile")).publish(studio.id)));
         at.assertStands(BLOCKED, studio.id);
     }

@@ -399,13 +399,14 @@ class CatalogTest {
         assertEquals(before.variants(), at.manifest(studio.id).orElseThrow().variants());
     }
 
-    @Test
-    void aPublisherThatLostItsLockDoesNotShowWhatALaterDecisionTookDown() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPublisherThatLostItsLockDoesNotShowWhatALaterDecisionTookDown(boolean expectsNothing) {
         Studio studio = at.processed("overtaken", HARMLESS);
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
         at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
 
-        assertThrows(Unavailable.class, () -> new Shelf(at.hidden, at.open).show(studio.id, null, Instant.now(), variants, 1, () -> { }));
+        assertThrows(Unavailable.class, () -> new Shelf(at.hidden, at.open).show(studio.id, null, Instant.now(), variants, 1, expectsNothing, () -> { }));
 
         at.assertStands(BLOCKED, studio.id);
     }
@@ -422,7 +423,21 @@ class CatalogTest {
     }
 
     @Test
-    void aPublisherThatLostItsLockNeverOverwritesATombstone() {
+    void whatIsPublicAlreadyStaysAsItIsWhereNothingWasExpectedToBe() {
+        Studio studio = at.processed("remembered by the store alone", HARMLESS);
+        Manifest before = at.manifest(studio.id).orElseThrow();
+        List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
+
+        Instant since = new Shelf(at.hidden, at.open).show(studio.id, null, before.publishedAt().plusSeconds(60), variants, 1_000_000, true, () -> { });
+
+        assertEquals(before.publishedAt(), since);
+        assertEquals(before, at.manifest(studio.id).orElseThrow());
+        at.assertStands(PUBLISHED, studio.id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPublisherThatLostItsLockNeverOverwritesATombstone(boolean expectsNothing) {
         Studio studio = at.studio();
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
         Shelf zombie = new Shelf(at.hidden, at.open);
@@ -431,7 +446,7 @@ class CatalogTest {
             at.open.put(Manifest.key(studio.id), Images.write(Manifest.tombstone(studio.id, Instant.now())).getBytes(), "application/json");
             return false;
         };
-        assertThrows(Unavailable.class, () -> zombie.show(studio.id, null, Instant.now(), variants, 1, () -> { }));
+        assertThrows(Unavailable.class, () -> zombie.show(studio.id, null, Instant.now(), variants, 1, expectsNothing, () -> { }));
         assertTrue(at.manifest(studio.id).orElseThrow().withdrawn());
         assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
     }

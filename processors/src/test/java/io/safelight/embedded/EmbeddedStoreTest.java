@@ -98,6 +98,28 @@ class EmbeddedStoreTest {
     }
 
     @Test
+    void aCopyIsTheSameFileUntilOneOfTheTwoIsWrittenAnewOrDeleted() throws Exception {
+        var buckets = temp.resolve("shared/buckets");
+        put(metadata, PRIVATE, "master/linked", "pixels");
+        for (int i = 0; i < 2; i++) { // again, as after a crash
+            metadata.copyObject(r -> r.sourceBucket(PRIVATE).sourceKey("master/linked").destinationBucket(PUBLIC).destinationKey("linked/copy"));
+        }
+        assertTrue(Files.isSameFile(buckets.resolve(PRIVATE + "/master/linked"), buckets.resolve(PUBLIC + "/linked/copy")), "no second set of bytes");
+        assertEquals(List.of("linked/copy"), metadata.listObjectsV2(r -> r.bucket(PUBLIC).prefix("linked/")).contents().stream().map(S3Object::key).toList());
+        try (var files = Files.list(buckets.resolve(PUBLIC + "/linked"))) {
+            assertEquals(1, files.count(), "nothing half-written is left");
+        }
+
+        put(metadata, PRIVATE, "master/linked", "other pixels");
+        assertEquals("pixels", get(metadata, PUBLIC, "linked/copy"));
+        metadata.copyObject(r -> r.sourceBucket(PRIVATE).sourceKey("master/linked").destinationBucket(PUBLIC).destinationKey("linked/copy"));
+        assertEquals("other pixels", get(metadata, PUBLIC, "linked/copy"), "a copy takes the place of what was there");
+        metadata.deleteObject(r -> r.bucket(PRIVATE).key("master/linked"));
+        assertEquals("other pixels", get(metadata, PUBLIC, "linked/copy"));
+        assertStatus(404, () -> metadata.copyObject(r -> r.sourceBucket(PRIVATE).sourceKey("master/linked").destinationBucket(PUBLIC).destinationKey("linked/no")));
+    }
+
+    @Test
     void anObjectWrittenOnceIsNotOverwritten() {
         var key = "raw/" + UUID.randomUUID();
         metadata.putObject(r -> r.bucket(PRIVATE).key(key).ifNoneMatch("*"), RequestBody.fromString("first"));

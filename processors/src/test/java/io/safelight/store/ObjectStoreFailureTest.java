@@ -34,6 +34,7 @@ class ObjectStoreFailureTest {
     private HttpServer server;
     private ObjectStore store;
     private Function<String, Answer> script;
+    private final List<String> signed = new CopyOnWriteArrayList<>();
     private final List<String> told = new CopyOnWriteArrayList<>();
 
     @TempDir
@@ -101,10 +102,30 @@ class ObjectStoreFailureTest {
         assertTrue(assertThrows(Fault.class, () -> store.delete("raw/1")).getMessage().contains("raw/1"));
     }
 
+    @Test
+    void bytesForAStoreInThisMachineGoAsTheyAreAndUnsigned() {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        script = request -> {
+            seen.add(request);
+            return new Answer(200, "");
+        };
+        store.put("k", "pixels".getBytes(StandardCharsets.UTF_8), "text/plain");
+        assertEquals(List.of("PUT /bucket/k\npixels"), seen);
+        assertEquals(List.of("UNSIGNED-PAYLOAD"), signed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http://127.0.0.1:9000,true", "http://localhost,true", "http://[::1]:9000,true", "https://localhost:9000,false", "http://minio:9000,false",
+            "http://127.0.0.1.example.org,false"})
+    void bytesThatLeaveThisMachineInTheOpenAreSigned(URI endpoint, boolean unsigned) {
+        assertEquals(unsigned, UnsignedBodies.suit(endpoint));
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String request = exchange.getRequestMethod() + " " + exchange.getRequestURI() + "\n"
                     + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            signed.add(exchange.getRequestHeaders().getFirst("x-amz-content-sha256"));
             Answer answer = script.apply(request);
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/xml");
