@@ -3,6 +3,7 @@ package io.safelight.camel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.catalog.Catalog;
 import io.safelight.catalog.CatalogListener;
 import io.safelight.config.SafelightConfig;
@@ -59,7 +60,8 @@ class AdoptionTest {
         hidden.put(Keys.raw(id), file, "image/jpeg", metadata);
         Catalog catalog = new Catalog(TestDatabase.create(), hidden, TestStore.newBucket(), policy, (image, variant, format) -> "", CatalogListener.NOBODY);
         Reconciling bean = new Reconciling(catalog, new Inspector(), new Rules(Set.of(Format.JPEG), 1 << 20, 1 << 24, 1000, 10),
-                new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class));
+                new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class),
+                new SimpleMeterRegistry());
         DefaultExchange exchange = new DefaultExchange(new DefaultCamelContext());
         new Work(new Spool(folder, 0)).begin(exchange);
         bean.mend(exchange, id.toString(), "adopt", "object-without-row", "never announced");

@@ -21,6 +21,7 @@ import io.safelight.model.Format;
 import io.safelight.model.Ids;
 import io.safelight.model.Json;
 import io.safelight.model.Manifest;
+import io.safelight.model.Reconciliation;
 import io.safelight.model.State;
 import io.safelight.model.Variant;
 import io.safelight.store.Keys;
@@ -533,6 +534,7 @@ class ReconcileRouteTest extends HttpRouteTest {
             }
         }
         assertEquals(Map.of("object-without-row", "65 0"), reconcile(false, "PT0S"));
+        Reconciliation ended = archive.catalog.reconciliations().last().orElseThrow();
         assertEquals(130, ended.looked());
         assertEquals(5, ended.findings().getFirst().first().size());
     }
