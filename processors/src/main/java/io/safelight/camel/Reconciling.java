@@ -51,7 +51,7 @@ public class Reconciling {
     private final Rules rules;
     private final SafelightConfig.Lifecycle config;
     private final MeterRegistry meters;
-    private volatile Reconciliation last;
+    private volatile Reconciliation told;
 
     public Reconciling(Catalog catalog, Inspector inspector, Rules rules, SafelightConfig config, MeterRegistry meters) {
         this.reconciliations = catalog.reconciliations();
@@ -72,23 +72,29 @@ public class Reconciling {
         return Map.of("reconciliations", reconciliations.newest());
     }
 
+    /** Body afterwards: the newest that has come to its end, or nothing. */
+    public Reconciliation last() {
+        return reconciliations.last().orElse(null);
+    }
+
     /**
-     * Tells what the last one has left, as metrics: every process of metadata the same, whichever of lifecycle did it. Nothing is told before the first: that
-     * nothing was found yet is not that all is well.
+     * Tells what it has left, as metrics: every process of metadata the same, whichever of lifecycle did it. Nothing is told before the first: that nothing was
+     * found yet is not that all is well.
      */
-    public void tell() {
-        reconciliations.last().ifPresent(ended -> {
-            last = ended;
-            Gauge.builder("reconcile.ended", this, r -> r.last.ended().getEpochSecond()).description("When the last comparison ended, in Unix seconds").register(meters);
-            for (Discrepancy.Kind kind : Discrepancy.Kind.values()) {
-                Gauge.builder("reconcile.findings", this, r -> r.left(kind)).description("What the last comparison found and did not mend").tag("kind", kind.slug())
-                        .register(meters);
-            }
-        });
+    public void tell(Reconciliation body) {
+        if (body == null) {
+            return;
+        }
+        told = body;
+        Gauge.builder("reconcile.ended", this, r -> r.told.ended().getEpochSecond()).description("When the last comparison ended, in Unix seconds").register(meters);
+        for (Discrepancy.Kind kind : Discrepancy.Kind.values()) {
+            Gauge.builder("reconcile.findings", this, r -> r.left(kind)).description("What the last comparison found and did not mend").tag("kind", kind.slug())
+                    .register(meters);
+        }
     }
 
     private long left(Discrepancy.Kind kind) {
-        return last.findings().stream().filter(found -> found.kind() == kind).mapToLong(found -> found.found() - found.mended()).sum();
+        return told.findings().stream().filter(found -> found.kind() == kind).mapToLong(found -> found.found() - found.mended()).sum();
     }
 
     public Reconciliation find(@Header("id") String id) {
