@@ -370,7 +370,7 @@ public final class Catalog {
     public Timeline timeline(UUID id) {
         return db.read(tx -> {
             Image image = Images.find(tx, id).orElseThrow(() -> unknown(id));
-            return Timeline.of(id, image.trace(), Images.steps(tx, id));
+            return Timeline.of(id, image.trace(), Images.steps(tx, id), image.awaited(), now());
         });
     }
 

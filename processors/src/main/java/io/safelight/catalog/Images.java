@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 /** The SQL of images and of what belongs to one: variants, evidence, steps. Everything runs in the caller's transaction. */
 final class Images {
     private static final String SELECT = """
-            select i.*, v.variants, e.seen, coalesce(d.failure, i.given_up) as failure
+            select i.*, v.variants, e.seen, coalesce(d.failure, i.given_up) as failure, d.cause_group, d.failure is not null as buried
             from image i
             left join lateral (
                 select json_agg(json_build_object('name', name, 'format', format, 'width', width, 'height', height,
@@ -41,9 +41,9 @@ final class Images {
                       where image_id = i.id and (i.master_sha256 is null or master_sha256 = i.master_sha256)) all_seen
                 where seen = newest) e on true
             left join lateral (
-                select coalesce(message, cause) as failure from dead_letter
-                where image_id = i.id and status = 'open'
-                order by last_at desc, id limit 1) d on true
+                select case status when 'open' then coalesce(message, cause) end as failure, cause_group from dead_letter
+                where image_id = i.id and status <> 'replayed'
+                order by status = 'open' desc, last_at desc, id limit 1) d on true
             """;
     private static final TypeReference<Map<String, Map<String, String>>> EXIF = new TypeReference<>() {};
     private static final TypeReference<List<Seen>> SEEN = new TypeReference<>() {};
@@ -270,7 +270,7 @@ final class Images {
                         row.text("variants") == null ? List.of() : read(row.text("variants"), VARIANTS),
                         row.text("pdq") == null ? null : read(row.text("pdq"), PDQ)),
                 seen == null ? null : new Fact.Scanned(read(seen, SEEN)),
-                row.text("reject_reason"), row.text("failure"),
+                row.text("reject_reason"), row.text("failure"), row.flag("buried"), row.text("cause_group"),
                 verdict == null ? null : new Decision(Verdict.of(verdict), row.text("verdict_rule"), row.text("verdict_reason"),
                         row.real("risk"), row.text("shadows") == null ? List.of() : read(row.text("shadows"), SHADOWS)),
                 override == null || !Objects.equals(masterSha256, row.text("override_master")) ? null

@@ -54,6 +54,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -628,6 +629,26 @@ class CatalogTest {
         assertEquals(t.totalMs(), t.entries().stream().mapToLong(Timeline.Entry::ms).sum());
         assertEquals(Duration.between(t.from(), t.to()).toMillis(), t.totalMs());
         assertEquals(3000, t.entries().get(1).ms());
+    }
+
+    @Test
+    void anImageWaitsForEachStepInTurnAndForAReplayUntilItIsGivenUp() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        assertEquals(Optional.of("process"), awaited(studio.id));
+        at.hear(studio.rendered());
+        assertEquals(Optional.of("scan"), awaited(studio.id));
+        String letter = catalog.bury(letter("waits", studio.id));
+        assertEquals(Optional.of("replay"), awaited(studio.id));
+        catalog.deadLetters().discard(letter, "broken", "me");
+        assertEquals(FAILED, at.state(studio.id));
+        assertEquals(Optional.empty(), awaited(studio.id));
+        assertEquals(Optional.of("review"), awaited(at.processed("doubtful", DOUBTFUL).id));
+        assertEquals(Optional.empty(), awaited(at.processed("harmless", HARMLESS).id));
+    }
+
+    private Optional<String> awaited(UUID id) {
+        return catalog.timeline(id).entries().stream().filter(Timeline.Entry::open).map(Timeline.Entry::name).findFirst();
     }
 
     // ---- dead letters

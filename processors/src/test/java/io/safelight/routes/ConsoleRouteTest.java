@@ -108,6 +108,14 @@ class ConsoleRouteTest extends HttpRouteTest {
     }
 
     @Test
+    void theTimeOfAnImageThatWaitsGoesOn() throws Exception {
+        Studio held = archive.seen(archive.studio(), Archive.DOUBTFUL);
+
+        assertShows(page(200, "/console/images/" + held.id), "so far</h2>", "still waits for review", " days</td>");
+        assertFalse(page(200, "/console/images/" + archive.published().id).contains("still waits for"));
+    }
+
+    @Test
     void anImagesPageShowsItsVariantsEvidenceDecisionsAndTime() throws Exception {
         Studio studio = archive.published();
 
