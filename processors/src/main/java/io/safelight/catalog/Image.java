@@ -120,14 +120,14 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
     ImageView view(Linker links) {
         Integer width = rendered != null ? (Integer) rendered.width() : accepted != null ? (Integer) accepted.width() : null;
         Integer height = rendered != null ? (Integer) rendered.height() : accepted != null ? (Integer) accepted.height() : null;
-        return new ImageView(id, state, reason(),
+        return new ImageView(id, accepted == null ? null : accepted.name(), state, reason(),
                 accepted == null ? null : accepted.format().contentType(), width, height,
                 accepted == null ? null : (Long) accepted.bytes(), sha256,
                 rendered == null ? null : rendered.blurhash(), rendered == null ? null : rendered.exif(),
                 moderation(),
                 variants().stream().filter(v -> !v.name().equals(Variant.SOURCE)).map(v -> new ImageView.VariantView(v.name(), v.format(), v.width(), v.height(), v.bytes(),
                         state == State.PUBLISHED ? links.url(id, v.name(), v.format()) : null)).toList(),
-                created, published);
+                created, published, state == State.FAILED ? group : null);
     }
 
     private ImageView.Moderation moderation() {

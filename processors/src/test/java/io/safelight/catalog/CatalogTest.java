@@ -552,7 +552,7 @@ class CatalogTest {
     void theViewIsWhatTheApiPromises() throws Exception {
         Studio studio = at.processed("view", HARMLESS);
         JsonNode json = Json.MAPPER.valueToTree(catalog.find(studio.id).orElseThrow());
-        assertEquals(List.of("id", "state", "reason", "contentType", "width", "height", "bytes", "sha256", "blurhash", "exif",
+        assertEquals(List.of("id", "name", "state", "reason", "contentType", "width", "height", "bytes", "sha256", "blurhash", "exif",
                 "moderation", "variants", "createdAt", "publishedAt"), fields(json));
         assertEquals(List.of("decision", "rule", "labels", "model"), fields(json.get("moderation")));
         assertEquals(List.of("name", "format", "width", "height", "bytes", "url"), fields(json.get("variants").get(0)));
@@ -603,6 +603,68 @@ class CatalogTest {
         assertNull(first.next());
         ImageView.Page last = catalog.list(PageRequest.of("accepted", "19", null));
         assertEquals(1, catalog.list(PageRequest.of("accepted", "19", last.next())).images().size());
+    }
+
+    private UUID named(String name) {
+        UUID id = at.processed(name, HARMLESS).id;
+        TestDatabase.execute(at.database, "update image set name = ? where id = ?", name, id);
+        return id;
+    }
+
+    private List<UUID> found(String text) {
+        return catalog.list(PageRequest.of(null, null, null).finding(text)).images().stream().map(ImageView::id).toList();
+    }
+
+    @Test
+    void anImageIsFoundByAPartOfItsNameByItsIdOrByHowThatBegins() {
+        UUID noon = named("Beach at NOON.jpg");
+        UUID dusk = named("beach_100%.jpg");
+        UUID date = named("20250601-1200.jpg");
+
+        assertEquals(List.of(dusk, noon), found("BEACH"));
+        assertEquals(List.of(noon), found(" at noon "));
+        assertEquals(List.of(dusk), found("_100%"));
+        assertEquals(List.of(), found("b%h"), "a name is no pattern");
+        assertEquals(List.of(date), found("20250601-1"), "what could begin an id, and begins none, is a name");
+        assertEquals(List.of(noon), found(noon.toString().toUpperCase()));
+        assertTrue(found(noon.toString().substring(0, 9)).contains(noon));
+        assertEquals(List.of(date, dusk, noon), found(" "));
+        assertEquals(List.of("Beach at NOON.jpg"), catalog.list(PageRequest.of("published", null, null).finding("noon")).images().stream().map(ImageView::name).toList());
+        assertEquals(List.of(), catalog.list(PageRequest.of("blocked", null, null).finding("noon")).images());
+        assertEquals(List.of(), catalog.list(PageRequest.of("blocked", null, null).finding(noon.toString())).images());
+        assertEquals(Code.BAD_PARAMETER, assertThrows(Rejected.class, () -> PageRequest.of(null, null, null).finding("x".repeat(201))).code());
+
+        ImageView.Page first = catalog.list(PageRequest.of(null, "1", null).finding("beach"));
+        ImageView.Page second = catalog.list(PageRequest.of(null, "1", first.next()).finding("beach"));
+        assertEquals(List.of(dusk, noon), Stream.of(first, second).flatMap(page -> page.images().stream()).map(ImageView::id).toList());
+        assertNull(second.next());
+    }
+
+    @Test
+    void aSearchEndsWhereEnoughWasLookedThroughAndGoesOnFromThere() {
+        UUID old = named("beach.jpg");
+        TestDatabase.execute(at.database, """
+                insert into image (id, state, created, updated, name)
+                select gen_random_uuid(), 'accepted', now() + n * interval '1 second', now(), 'town' from generate_series(1, 50000) n""");
+
+        ImageView.Page first = catalog.list(PageRequest.of(null, null, null).finding("beach"));
+        assertEquals(List.of(), first.images());
+        ImageView.Page second = catalog.list(PageRequest.of(null, null, first.next()).finding("beach"));
+        assertEquals(List.of(old), second.images().stream().map(ImageView::id).toList());
+        assertNull(second.next());
+        assertEquals(List.of(old), found(old.toString()), "an id is found however old");
+    }
+
+    @Test
+    void aFailedImageSaysWhereItsDeadLetterIs() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        catalog.bury(letter("group", studio.id));
+        String group = letters.find("group").orElseThrow().fate().group();
+        assertEquals(group, catalog.find(studio.id).orElseThrow().deadLetterGroup());
+        letters.discard("group", "broken", "me");
+        assertEquals(group, catalog.find(studio.id).orElseThrow().deadLetterGroup(), "also when it is given up");
+        assertNull(catalog.find(at.processed("fine", HARMLESS).id).orElseThrow().deadLetterGroup());
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.safelight.moderate.Moderator;
 import io.safelight.store.Keys;
 import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
+import io.safelight.testing.TestDatabase;
 import io.safelight.testing.TestStore;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -72,6 +73,22 @@ class ApiRouteTest extends HttpRouteTest {
         assertEquals(List.of(first.id.toString()), next.get("images").findValuesAsText("id"));
         assertEquals(accepted.id.toString(), assertJson(200, get("/api/images")).at("/images/0/id").asText());
         assertEquals(steps("api-images", "list", "answer"), story().subList(0, 2));
+    }
+
+    @Test
+    void imagesAreFoundByNameAndById() throws Exception {
+        Studio studio = archive.published();
+        TestDatabase.execute(archive.database, "update image set name = 'picture 4711.jpg' where id = ?", studio.id);
+        archive.published();
+
+        for (String text : List.of("Picture+4711", studio.id.toString())) {
+            JsonNode page = assertJson(200, get("/api/images?find=" + text));
+            assertEquals(List.of(studio.id.toString()), page.get("images").findValuesAsText("id"));
+            assertEquals("picture 4711.jpg", page.at("/images/0/name").asText());
+            assertTrue(page.get("next").isNull());
+        }
+        assertEquals(List.of(), assertJson(200, get("/api/images?find=picture+4712")).get("images").findValuesAsText("id"));
+        assertProblem(400, "bad-parameter", get("/api/images?find=" + "x".repeat(201)));
     }
 
     @Test
