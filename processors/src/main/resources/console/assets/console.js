@@ -3,6 +3,7 @@ import { decode } from './blurhash.js';
 
 const AT_REST = ['published', 'review', 'blocked', 'rejected', 'failed', 'withdrawn'];
 const AT_A_TIME = 3;
+const PATIENCE = 10_000;
 const said = document.getElementById('said');
 
 const wait = ms => new Promise(done => setTimeout(done, ms));
@@ -29,11 +30,13 @@ function age(time) {
   const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
   const [unit, length] = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]].find(([, l]) => Math.abs(seconds) >= l) ?? ['second', 1];
   time.title ||= time.textContent;
-  time.textContent = ages.format(Math.round(seconds / length), unit);
+  const said = ages.format(Math.round(seconds / length), unit);
+  if (time.textContent !== said) time.textContent = said;
 }
+const ageAll = part => part.querySelectorAll('time[datetime]').forEach(age);
 
 function dress(part) {
-  part.querySelectorAll('time[datetime]').forEach(age);
+  ageAll(part);
   part.querySelectorAll('canvas[data-blurhash]').forEach(canvas => {
     const context = canvas.getContext('2d');
     const pixels = context.createImageData(canvas.width, canvas.height);
@@ -47,11 +50,32 @@ const mayChange = part => !document.hidden && !part.contains(document.activeElem
 // a link that is signed anew leads to the same picture
 const content = part => part.innerHTML.replace(/(\/i\/[^"?]*)\?[^"]*/g, '$1');
 
+// null where nobody answers, or something else does, such as a log-in
+async function asked(part) {
+  try {
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE) });
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part.id) : null;
+  } catch {
+    return null;
+  }
+}
+
+// what is no longer live must not look as if it were
+function mark(part, answers) {
+  const note = part.previousElementSibling;
+  part.classList.toggle('stale', !answers);
+  if (answers) {
+    part.dataset.since = new Date().toLocaleTimeString();
+    note.textContent = '';
+  } else {
+    note.textContent ||= `Safelight has not answered since ${part.dataset.since}: this is how it was then. Perhaps you have to log in again.`;
+  }
+}
+
 async function refresh(part) {
   if (!mayChange(part)) return;
-  const answer = await fetch(location.href).catch(() => null);
-  if (!answer?.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part.id);
+  const fresh = await asked(part);
+  if (part.dataset.live) mark(part, fresh);
   if (!fresh || !mayChange(part) || content(fresh) === shown.get(part)) return;
   shown.set(part, content(fresh));
   part.replaceChildren(...fresh.childNodes);
@@ -59,9 +83,13 @@ async function refresh(part) {
 }
 
 const shown = new Map();
-document.querySelectorAll('[data-live]').forEach(part => shown.set(part, content(part)));
+document.querySelectorAll('[data-live]').forEach(part => {
+  shown.set(part, content(part));
+  mark(part, true);
+  setInterval(refresh, part.dataset.live * 1000, part);
+});
 dress(document);
-document.querySelectorAll('[data-live]').forEach(part => setInterval(refresh, part.dataset.live * 1000, part));
+setInterval(ageAll, 1000, document);
 
 // --- uploads
 

@@ -77,8 +77,8 @@ public class CatalogBean {
         return Event.of(exchange.getProperty(Properties.IMAGE, UUID.class), trace == null ? Trace.of((String) null) : trace, fact, null);
     }
 
-    public ImageView.Page images(@Header("state") String state, @Header("limit") String limit, @Header("cursor") String cursor) {
-        return catalog.list(PageRequest.of(state, limit, cursor));
+    public ImageView.Page images(@Header("state") String state, @Header("find") String find, @Header("limit") String limit, @Header("cursor") String cursor) {
+        return catalog.list(PageRequest.of(state, limit, cursor).finding(find));
     }
 
     public ImageView image(Exchange exchange) {

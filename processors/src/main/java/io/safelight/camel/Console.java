@@ -105,7 +105,7 @@ public class Console {
     /** Keeps what was asked for, which what is found takes the place of. */
     public void ask(Exchange exchange) {
         Message message = exchange.getMessage();
-        exchange.setProperty(ASKED, new Asked(text(message, "state"), text(message, "order"), text(message, "cursor")));
+        exchange.setProperty(ASKED, new Asked(text(message, "state"), text(message, "find"), text(message, "order"), text(message, "cursor")));
     }
 
     private static String text(Message message, String header) {
@@ -136,7 +136,7 @@ public class Console {
     }
 
     private void show(Exchange exchange, String page, int status, Object it) {
-        Asked asked = exchange.getProperty(ASKED, new Asked(null, null, null), Asked.class);
+        Asked asked = exchange.getProperty(ASKED, new Asked(null, null, null, null), Asked.class);
         byte[] html = pages.render(page, it, asked).getBytes(StandardCharsets.UTF_8);
         Http.answer(exchange, "text/html; charset=utf-8", html);
         Message message = exchange.getMessage();

@@ -65,7 +65,12 @@ public class Start {
 
     void after(@Observes @Priority(Integer.MAX_VALUE) AfterStart event,
                @ConfigProperty(name = "quarkus.http.host") String host, @ConfigProperty(name = "quarkus.http.port") int port) {
-        String base = "http://%s:%d".formatted(host.equals("0.0.0.0") ? "localhost" : host, port);
+        LOG.info(welcome(host.equals("0.0.0.0") ? "localhost" : host, port));
+    }
+
+    /** What runs here, and at which addresses. */
+    String welcome(String host, int port) {
+        String base = "http://%s:%d".formatted(host, port);
         StringBuilder text = new StringBuilder("Safelight is ready, groups " + String.join(", ", config.groups()));
         if (runs("ingress")) {
             text.append("\n  upload    curl -F file=@photo.jpg ").append(base).append("/upload");
@@ -84,14 +89,15 @@ public class Start {
             text.append("\n  serve     ").append(base).append("/i/{id}/{variant}");
         }
         if (config.hawtio().enabled() && config.hawtio().password().isPresent()) {
-            text.append("\n  Hawtio    ").append(base).append("/hawtio   user ").append(config.hawtio().user());
+            text.append(config.hawtio().jolokiaPort().map(own -> "\n  Jolokia   http://%s:%d/jolokia".formatted(host, own)).orElse("\n  Hawtio    " + base + "/hawtio"))
+                    .append("   user ").append(config.hawtio().user());
             Path password = Path.of(config.data(), "hawtio", "password");
             if (holds(password, config.hawtio().password().get())) {
                 text.append(", password in ").append(password);
             }
         }
         text.append("\n  API       ").append(base).append("/q/openapi   health ").append(base).append("/q/health   metrics ").append(base).append("/q/metrics");
-        LOG.info(text);
+        return text.toString();
     }
 
     private static boolean holds(Path file, String text) {

@@ -359,18 +359,21 @@ public final class Catalog {
         return db.read(tx -> Images.find(tx, id)).map(image -> image.view(links));
     }
 
-    /** Newest first. */
+    /** Newest first. Of what is looked for by name a page may hold few or none although there are more: it ends where enough was looked through. */
     public ImageView.Page list(PageRequest page) {
-        List<Image> images = db.read(tx -> Images.newest(tx, page));
-        return new ImageView.Page(images.stream().limit(page.limit()).map(image -> image.view(links)).toList(),
-                page.next(images, image -> new Cursor(image.created(), image.id().toString())));
+        return db.read(tx -> {
+            List<Image> images = Images.newest(tx, page);
+            String next = page.next(images, image -> new Cursor(image.created(), image.id().toString()));
+            return new ImageView.Page(images.stream().limit(page.limit()).map(image -> image.view(links)).toList(),
+                    next == null && page.find() != null ? Images.lookedThrough(tx, page).map(Cursor::encode).orElse(null) : next);
+        });
     }
 
     /** @throws Rejected {@code not-found} */
     public Timeline timeline(UUID id) {
         return db.read(tx -> {
             Image image = Images.find(tx, id).orElseThrow(() -> unknown(id));
-            return Timeline.of(id, image.trace(), Images.steps(tx, id));
+            return Timeline.of(id, image.trace(), Images.steps(tx, id), image.awaited(), now());
         });
     }
 

@@ -25,12 +25,14 @@ import java.util.stream.Collectors;
  * @param override a person's decision on the present master; null where nobody took one
  * @param held     since when a person is waited for; null while none is
  * @param failure  message of the newest open dead letter; else why one was given up
+ * @param buried   whether it has an open dead letter
+ * @param group    of that dead letter, else of the one that was given up last; null without either
  * @param decision null until policy has spoken
  * @param erased   null while a withdrawn image may have objects left
  */
 record Image(UUID id, State state, Instant created, String trace, String sha256, Fact.Accepted accepted, String masterSha256,
-             Fact.Rendered rendered, Fact.Scanned scanned, String rejected, String failure, Decision decision,
-             Override override, Instant held, Instant published, Instant withdrawn, String withdrawReason, Instant erased) {
+             Fact.Rendered rendered, Fact.Scanned scanned, String rejected, String failure, boolean buried, String group,
+             Decision decision, Override override, Instant held, Instant published, Instant withdrawn, String withdrawReason, Instant erased) {
 
     /** What a person decided, and when. @param banks their newest version then */
     record Override(Decision.Verdict verdict, String reason, String reviewer, Instant at, long banks) {}
@@ -73,6 +75,20 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
         return rendered == null ? List.of() : rendered.variants();
     }
 
+    /** The step that it waits for now, of the chain or by a person; empty where it came to rest. */
+    Optional<String> awaited() {
+        return switch (state) {
+            case RECEIVED -> Optional.of("receive");
+            case ACCEPTED -> Optional.of("process");
+            case RENDERED -> Optional.of("scan");
+            case SCANNED -> Optional.of("publish");
+            case REVIEW -> Optional.of("review");
+            // given up, it waits no more
+            case FAILED -> buried ? Optional.of("replay") : Optional.empty();
+            case PUBLISHED, REJECTED, BLOCKED, WITHDRAWN -> Optional.empty();
+        };
+    }
+
     /** The event whose consumer seems to have lost it. */
     Optional<Event> lastEvent() {
         return switch (state) {
@@ -104,14 +120,14 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
     ImageView view(Linker links) {
         Integer width = rendered != null ? (Integer) rendered.width() : accepted != null ? (Integer) accepted.width() : null;
         Integer height = rendered != null ? (Integer) rendered.height() : accepted != null ? (Integer) accepted.height() : null;
-        return new ImageView(id, state, reason(),
+        return new ImageView(id, accepted == null ? null : accepted.name(), state, reason(),
                 accepted == null ? null : accepted.format().contentType(), width, height,
                 accepted == null ? null : (Long) accepted.bytes(), sha256,
                 rendered == null ? null : rendered.blurhash(), rendered == null ? null : rendered.exif(),
                 moderation(),
                 variants().stream().filter(v -> !v.name().equals(Variant.SOURCE)).map(v -> new ImageView.VariantView(v.name(), v.format(), v.width(), v.height(), v.bytes(),
                         state == State.PUBLISHED ? links.url(id, v.name(), v.format()) : null)).toList(),
-                created, published);
+                created, published, state == State.FAILED ? group : null);
     }
 
     private ImageView.Moderation moderation() {

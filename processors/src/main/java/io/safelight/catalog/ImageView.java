@@ -15,13 +15,16 @@ import java.util.UUID;
 /**
  * An image as the API tells it; what is not known is null.
  *
+ * @param name   of the file, as it was sent
  * @param reason why it was rejected, held back, blocked, withdrawn or failed
  * @param width  of the upright original once it was rendered; before, as its header declares
  * @param sha256 of the original
+ * @param deadLetterGroup where the dead letter is by which it failed; absent where it did not
  */
-public record ImageView(UUID id, State state, String reason, String contentType, Integer width, Integer height, Long bytes,
+public record ImageView(UUID id, String name, State state, String reason, String contentType, Integer width, Integer height, Long bytes,
                         String sha256, String blurhash, Map<String, Map<String, String>> exif, Moderation moderation,
-                        List<VariantView> variants, Instant createdAt, Instant publishedAt) {
+                        List<VariantView> variants, Instant createdAt, Instant publishedAt,
+                        @JsonInclude(NON_NULL) String deadLetterGroup) {
 
     /**
      * @param rule     the rule that decided

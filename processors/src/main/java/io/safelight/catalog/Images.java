@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 /** The SQL of images and of what belongs to one: variants, evidence, steps. Everything runs in the caller's transaction. */
 final class Images {
     private static final String SELECT = """
-            select i.*, v.variants, e.seen, coalesce(d.failure, i.given_up) as failure
+            select i.*, v.variants, e.seen, coalesce(d.failure, i.given_up) as failure, d.cause_group, d.failure is not null as buried
             from image i
             left join lateral (
                 select json_agg(json_build_object('name', name, 'format', format, 'width', width, 'height', height,
@@ -41,15 +41,23 @@ final class Images {
                       where image_id = i.id and (i.master_sha256 is null or master_sha256 = i.master_sha256)) all_seen
                 where seen = newest) e on true
             left join lateral (
-                select coalesce(message, cause) as failure from dead_letter
-                where image_id = i.id and status = 'open'
-                order by last_at desc, id limit 1) d on true
+                select case status when 'open' then coalesce(message, cause) end as failure, cause_group from dead_letter
+                where image_id = i.id and status <> 'replayed'
+                order by status = 'open' desc, last_at desc, id limit 1) d on true
             """;
     private static final TypeReference<Map<String, Map<String, String>>> EXIF = new TypeReference<>() {};
     private static final TypeReference<List<Seen>> SEEN = new TypeReference<>() {};
     private static final TypeReference<List<Decision.Shadow>> SHADOWS = new TypeReference<>() {};
     private static final TypeReference<Perceptual> PDQ = new TypeReference<>() {};
     static final TypeReference<List<Variant>> VARIANTS = new TypeReference<>() {};
+
+    /** Of names that are compared for one page: there is no index of parts of names. */
+    private static final int LOOKED_THROUGH = 50_000;
+    /** With its first dash; fewer characters may as well be of a name, and are the beginning of too many. */
+    private static final int SHORTEST_ID = 9;
+    private static final String LOWEST = "00000000-0000-0000-0000-000000000000";
+    private static final String HIGHEST = LOWEST.replace('0', 'f');
+    private static final Cursor NEWEST = new Cursor(Instant.parse("9999-01-01T00:00:00Z"), HIGHEST);
 
     private Images() {}
 
@@ -84,7 +92,10 @@ final class Images {
     }
 
     static List<Image> newest(Tx tx, PageRequest page) {
-        String state = page.state() == null ? null : page.state().slug();
+        if (page.find() != null) {
+            return found(tx, page);
+        }
+        String state = slug(page);
         return page.after() == null
                 ? tx.query(SELECT + """
                         where (cast(? as text) is null or i.state = ?)
@@ -93,6 +104,59 @@ final class Images {
                         where (cast(? as text) is null or i.state = ?) and (i.created, i.id) < (?, ?)
                         order by i.created desc, i.id desc limit ?""", Images::image,
                         state, state, page.after().at(), page.after().uuid(), page.limit() + 1);
+    }
+
+    /** By the primary key where it begins an id that there is, else by the name among the newest before the cursor. */
+    private static List<Image> found(Tx tx, PageRequest page) {
+        Optional<Range> ids = ids(tx, page.find());
+        String state = slug(page);
+        Cursor after = page.after() == null ? NEWEST : page.after();
+        return ids.isPresent()
+                ? tx.query(SELECT + """
+                        where i.id between ? and ? and (cast(? as text) is null or i.state = ?) and (i.created, i.id) < (?, ?)
+                        order by i.created desc, i.id desc limit ?""", Images::image,
+                        ids.get().first(), ids.get().last(), state, state, after.at(), after.uuid(), page.limit() + 1)
+                : tx.query(SELECT + """
+                        where i.id in (
+                            select id from (
+                                select id, name, created from image
+                                where (cast(? as text) is null or state = ?) and (created, id) < (?, ?)
+                                order by created desc, id desc limit ?) newest
+                            where strpos(lower(name), lower(?)) > 0
+                            order by created desc, id desc limit ?)
+                        order by i.created desc, i.id desc""", Images::image,
+                        state, state, after.at(), after.uuid(), LOOKED_THROUGH, page.find(), page.limit() + 1);
+    }
+
+    /** The last image whose name was compared; empty where there are none beyond, or none was. */
+    static Optional<Cursor> lookedThrough(Tx tx, PageRequest page) {
+        if (ids(tx, page.find()).isPresent()) {
+            return Optional.empty();
+        }
+        Cursor after = page.after() == null ? NEWEST : page.after();
+        return tx.one("""
+                select created, id from image
+                where (cast(? as text) is null or state = ?) and (created, id) < (?, ?)
+                order by created desc, id desc offset ? limit 1""",
+                row -> new Cursor(row.instant("created"), row.uuid("id").toString()),
+                slug(page), slug(page), after.at(), after.uuid(), LOOKED_THROUGH - 1);
+    }
+
+    private record Range(UUID first, UUID last) {}
+
+    /** The ids that begin so; empty where that is no beginning of an id, or of none that there is. */
+    private static Optional<Range> ids(Tx tx, String beginning) {
+        String lower = beginning.toLowerCase(Locale.ROOT);
+        String first = lower.length() < SHORTEST_ID || lower.length() > LOWEST.length() ? "" : lower + LOWEST.substring(lower.length());
+        if (!first.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")) {
+            return Optional.empty();
+        }
+        Range range = new Range(UUID.fromString(first), UUID.fromString(lower + HIGHEST.substring(lower.length())));
+        return tx.one("select id from image where id between ? and ? limit 1", row -> range, range.first(), range.last());
+    }
+
+    private static String slug(PageRequest page) {
+        return page.state() == null ? null : page.state().slug();
     }
 
     /** Images that stand still for longer than they should, and for twice as long after each time this was said of them. */
@@ -270,7 +334,7 @@ final class Images {
                         row.text("variants") == null ? List.of() : read(row.text("variants"), VARIANTS),
                         row.text("pdq") == null ? null : read(row.text("pdq"), PDQ)),
                 seen == null ? null : new Fact.Scanned(read(seen, SEEN)),
-                row.text("reject_reason"), row.text("failure"),
+                row.text("reject_reason"), row.text("failure"), row.flag("buried"), row.text("cause_group"),
                 verdict == null ? null : new Decision(Verdict.of(verdict), row.text("verdict_rule"), row.text("verdict_reason"),
                         row.real("risk"), row.text("shadows") == null ? List.of() : read(row.text("shadows"), SHADOWS)),
                 override == null || !Objects.equals(masterSha256, row.text("override_master")) ? null

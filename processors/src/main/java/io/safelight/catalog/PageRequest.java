@@ -12,13 +12,16 @@ import java.util.stream.Collectors;
 public final class PageRequest {
     private static final int LIMIT = 50;
     private static final int MOST = 200;
+    private static final int LONGEST_TEXT = 200;
 
     private final State state;
+    private final String find;
     private final int limit;
     private final Cursor after;
 
-    private PageRequest(State state, int limit, Cursor after) {
+    private PageRequest(State state, String find, int limit, Cursor after) {
         this.state = state;
+        this.find = find;
         this.limit = limit;
         this.after = after;
     }
@@ -29,11 +32,29 @@ public final class PageRequest {
      * @throws Rejected {@code bad-parameter}
      */
     public static PageRequest of(String state, String limit, String cursor) {
-        return new PageRequest(state(state), limit(limit), absent(cursor) ? null : Cursor.decode(cursor));
+        return new PageRequest(state(state), null, limit(limit), absent(cursor) ? null : Cursor.decode(cursor));
+    }
+
+    /**
+     * The same of what has a text in its name, or begins its id with it.
+     *
+     * @param text as it came; null or blank for all
+     * @throws Rejected {@code bad-parameter}
+     */
+    public PageRequest finding(String text) {
+        if (text != null && text.length() > LONGEST_TEXT) {
+            throw new Rejected(Code.BAD_PARAMETER, "What is looked for has at most " + LONGEST_TEXT + " characters.");
+        }
+        return new PageRequest(state, text == null || text.isBlank() ? null : text.strip(), limit, after);
     }
 
     State state() {
         return state;
+    }
+
+    /** Null where nothing is looked for. */
+    String find() {
+        return find;
     }
 
     int limit() {

@@ -39,10 +39,11 @@ public final class Pages {
      * What the request asked for; null where it did not.
      *
      * @param state  of the images
+     * @param find   in the images' names, or an id
      * @param order  of the review queue
      * @param cursor where the page begins; null on the first
      */
-    public record Asked(String state, String order, String cursor) {}
+    public record Asked(String state, String find, String order, String cursor) {}
 
     /** @param page name of a template @param it what it shows, as the API answers it */
     public String render(String page, Object it, Asked asked) {

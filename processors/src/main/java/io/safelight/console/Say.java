@@ -78,7 +78,8 @@ public final class Say {
     }
 
     public String ms(long ms) {
-        return ms < 10_000 ? ms + " ms" : ms < 120_000 ? "%.1f s".formatted(ms / 1000.0) : "%d min".formatted(ms / 60_000);
+        return ms < 10_000 ? ms + " ms" : ms < 120_000 ? "%.1f s".formatted(ms / 1000.0)
+                : ms < 7_200_000 ? "%d min".formatted(ms / 60_000) : ms < 172_800_000 ? "%d h".formatted(ms / 3_600_000) : "%d days".formatted(ms / 86_400_000);
     }
 
     /** @param share 0..1 */

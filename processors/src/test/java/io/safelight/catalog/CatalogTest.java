@@ -54,6 +54,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -566,7 +567,7 @@ class CatalogTest {
     void theViewIsWhatTheApiPromises() throws Exception {
         Studio studio = at.processed("view", HARMLESS);
         JsonNode json = Json.MAPPER.valueToTree(catalog.find(studio.id).orElseThrow());
-        assertEquals(List.of("id", "state", "reason", "contentType", "width", "height", "bytes", "sha256", "blurhash", "exif",
+        assertEquals(List.of("id", "name", "state", "reason", "contentType", "width", "height", "bytes", "sha256", "blurhash", "exif",
                 "moderation", "variants", "createdAt", "publishedAt"), fields(json));
         assertEquals(List.of("decision", "rule", "labels", "model"), fields(json.get("moderation")));
         assertEquals(List.of("name", "format", "width", "height", "bytes", "url"), fields(json.get("variants").get(0)));
@@ -619,6 +620,68 @@ class CatalogTest {
         assertEquals(1, catalog.list(PageRequest.of("accepted", "19", last.next())).images().size());
     }
 
+    private UUID named(String name) {
+        UUID id = at.processed(name, HARMLESS).id;
+        TestDatabase.execute(at.database, "update image set name = ? where id = ?", name, id);
+        return id;
+    }
+
+    private List<UUID> found(String text) {
+        return catalog.list(PageRequest.of(null, null, null).finding(text)).images().stream().map(ImageView::id).toList();
+    }
+
+    @Test
+    void anImageIsFoundByAPartOfItsNameByItsIdOrByHowThatBegins() {
+        UUID noon = named("Beach at NOON.jpg");
+        UUID dusk = named("beach_100%.jpg");
+        UUID date = named("20250601-1200.jpg");
+
+        assertEquals(List.of(dusk, noon), found("BEACH"));
+        assertEquals(List.of(noon), found(" at noon "));
+        assertEquals(List.of(dusk), found("_100%"));
+        assertEquals(List.of(), found("b%h"), "a name is no pattern");
+        assertEquals(List.of(date), found("20250601-1"), "what could begin an id, and begins none, is a name");
+        assertEquals(List.of(noon), found(noon.toString().toUpperCase()));
+        assertTrue(found(noon.toString().substring(0, 9)).contains(noon));
+        assertEquals(List.of(date, dusk, noon), found(" "));
+        assertEquals(List.of("Beach at NOON.jpg"), catalog.list(PageRequest.of("published", null, null).finding("noon")).images().stream().map(ImageView::name).toList());
+        assertEquals(List.of(), catalog.list(PageRequest.of("blocked", null, null).finding("noon")).images());
+        assertEquals(List.of(), catalog.list(PageRequest.of("blocked", null, null).finding(noon.toString())).images());
+        assertEquals(Code.BAD_PARAMETER, assertThrows(Rejected.class, () -> PageRequest.of(null, null, null).finding("x".repeat(201))).code());
+
+        ImageView.Page first = catalog.list(PageRequest.of(null, "1", null).finding("beach"));
+        ImageView.Page second = catalog.list(PageRequest.of(null, "1", first.next()).finding("beach"));
+        assertEquals(List.of(dusk, noon), Stream.of(first, second).flatMap(page -> page.images().stream()).map(ImageView::id).toList());
+        assertNull(second.next());
+    }
+
+    @Test
+    void aSearchEndsWhereEnoughWasLookedThroughAndGoesOnFromThere() {
+        UUID old = named("beach.jpg");
+        TestDatabase.execute(at.database, """
+                insert into image (id, state, created, updated, name)
+                select gen_random_uuid(), 'accepted', now() + n * interval '1 second', now(), 'town' from generate_series(1, 50000) n""");
+
+        ImageView.Page first = catalog.list(PageRequest.of(null, null, null).finding("beach"));
+        assertEquals(List.of(), first.images());
+        ImageView.Page second = catalog.list(PageRequest.of(null, null, first.next()).finding("beach"));
+        assertEquals(List.of(old), second.images().stream().map(ImageView::id).toList());
+        assertNull(second.next());
+        assertEquals(List.of(old), found(old.toString()), "an id is found however old");
+    }
+
+    @Test
+    void aFailedImageSaysWhereItsDeadLetterIs() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        catalog.bury(letter("group", studio.id));
+        String group = letters.find("group").orElseThrow().fate().group();
+        assertEquals(group, catalog.find(studio.id).orElseThrow().deadLetterGroup());
+        letters.discard("group", "broken", "me");
+        assertEquals(group, catalog.find(studio.id).orElseThrow().deadLetterGroup(), "also when it is given up");
+        assertNull(catalog.find(at.processed("fine", HARMLESS).id).orElseThrow().deadLetterGroup());
+    }
+
     @Test
     void aBadCursorLimitOrStateIsABadParameter() {
         for (String[] bad : new String[][] {{"shiny", null, null}, {"PUBLISHED", null, null}, {null, "0", null}, {null, "201", null},
@@ -643,6 +706,26 @@ class CatalogTest {
         assertEquals(t.totalMs(), t.entries().stream().mapToLong(Timeline.Entry::ms).sum());
         assertEquals(Duration.between(t.from(), t.to()).toMillis(), t.totalMs());
         assertEquals(3000, t.entries().get(1).ms());
+    }
+
+    @Test
+    void anImageWaitsForEachStepInTurnAndForAReplayUntilItIsGivenUp() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        assertEquals(Optional.of("process"), awaited(studio.id));
+        at.hear(studio.rendered());
+        assertEquals(Optional.of("scan"), awaited(studio.id));
+        String letter = catalog.bury(letter("waits", studio.id));
+        assertEquals(Optional.of("replay"), awaited(studio.id));
+        catalog.deadLetters().discard(letter, "broken", "me");
+        assertEquals(FAILED, at.state(studio.id));
+        assertEquals(Optional.empty(), awaited(studio.id));
+        assertEquals(Optional.of("review"), awaited(at.processed("doubtful", DOUBTFUL).id));
+        assertEquals(Optional.empty(), awaited(at.processed("harmless", HARMLESS).id));
+    }
+
+    private Optional<String> awaited(UUID id) {
+        return catalog.timeline(id).entries().stream().filter(Timeline.Entry::open).map(Timeline.Entry::name).findFirst();
     }
 
     // ---- dead letters

@@ -1,12 +1,15 @@
 package io.safelight.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.model.Ids;
 import io.safelight.model.Step;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -28,7 +31,28 @@ class TimelineTest {
     }
 
     @Test
+    void whatIsStillWaitedForIsOpenAndLastsUntilNow() {
+        Timeline t = waiting("scan", NOON.plusSeconds(10_800), step("receive", 0, 10), step("process", 20, 50));
+        assertEquals(List.of("work receive 10 false", "wait process 10 false", "work process 30 false", "wait scan 10799950 true"),
+                t.entries().stream().map(e -> e.kind() + " " + e.name() + " " + e.ms() + " " + e.open()).toList());
+        assertEquals(10_800_000, t.totalMs());
+        assertEquals(NOON.plusSeconds(10_800), t.to());
+        assertTrue(t.open());
+        assertFalse(timeline(step("receive", 0, 10)).open());
+    }
+
+    @Test
+    void aWaitThatBeganOnAClockAheadOfOursHasTakenNoTimeYet() {
+        Timeline t = waiting("process", NOON, step("receive", 0, 10));
+        assertEquals(10, t.totalMs());
+        assertEquals(0, t.entries().getLast().ms());
+        assertTrue(t.open());
+    }
+
+    @Test
     void nothingKnownIsAnEmptyTimeline() {
+        assertEquals(List.of(), waiting("receive", NOON).entries());
+        assertFalse(waiting("receive", NOON).open());
         assertEquals(List.of(), timeline().entries());
         assertEquals(0, timeline().totalMs());
     }
@@ -53,7 +77,11 @@ class TimelineTest {
     }
 
     private static Timeline timeline(Step... steps) {
-        return Timeline.of(Ids.timeOrdered(), "t", List.of(steps));
+        return Timeline.of(Ids.timeOrdered(), "t", List.of(steps), Optional.empty(), NOON);
+    }
+
+    private static Timeline waiting(String awaited, Instant now, Step... steps) {
+        return Timeline.of(Ids.timeOrdered(), "t", List.of(steps), Optional.of(awaited), now);
     }
 
     private static Step step(String name, int from, int to) {

@@ -1,6 +1,7 @@
 package io.safelight.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,11 +13,15 @@ import io.safelight.moderate.Moderator;
 import io.safelight.store.Keys;
 import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
+import io.safelight.testing.TestDatabase;
 import io.safelight.testing.TestStore;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.spi.Registry;
@@ -71,6 +76,22 @@ class ApiRouteTest extends HttpRouteTest {
     }
 
     @Test
+    void imagesAreFoundByNameAndById() throws Exception {
+        Studio studio = archive.published();
+        TestDatabase.execute(archive.database, "update image set name = 'picture 4711.jpg' where id = ?", studio.id);
+        archive.published();
+
+        for (String text : List.of("Picture+4711", studio.id.toString())) {
+            JsonNode page = assertJson(200, get("/api/images?find=" + text));
+            assertEquals(List.of(studio.id.toString()), page.get("images").findValuesAsText("id"));
+            assertEquals("picture 4711.jpg", page.at("/images/0/name").asText());
+            assertTrue(page.get("next").isNull());
+        }
+        assertEquals(List.of(), assertJson(200, get("/api/images?find=picture+4712")).get("images").findValuesAsText("id"));
+        assertProblem(400, "bad-parameter", get("/api/images?find=" + "x".repeat(201)));
+    }
+
+    @Test
     void anImageTellsAllThatIsKnownOfIt() throws Exception {
         Studio studio = archive.published();
 
@@ -97,6 +118,26 @@ class ApiRouteTest extends HttpRouteTest {
             sum += entry.get("ms").asLong();
         }
         assertEquals(timeline.get("totalMs").asLong(), sum);
+    }
+
+    @Test
+    void theTimelineOfWhatIsNotOnTheSiteGoesOnToNowAndSaysWhatIsWaitedFor() throws Exception {
+        Studio accepted = archive.studio();
+        archive.heard(accepted.accepted());
+        Studio held = archive.seen(archive.studio(), Archive.DOUBTFUL);
+        Studio published = archive.published();
+        Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+
+        for (var awaited : Map.of(accepted, "process", held, "review").entrySet()) {
+            JsonNode timeline = assertJson(200, get("/api/images/" + awaited.getKey().id + "/timeline"));
+            JsonNode last = timeline.get("entries").get(timeline.get("entries").size() - 1);
+            assertEquals("wait " + awaited.getValue() + " true", last.get("kind").asText() + " " + last.get("name").asText() + " " + last.get("open").asText());
+            Instant to = Instant.parse(timeline.get("to").asText());
+            assertFalse(to.isBefore(before) || to.isAfter(Instant.now()), timeline::toString);
+            assertEquals(timeline.get("to"), last.get("to"));
+            assertEquals(Duration.between(Instant.parse(timeline.get("from").asText()), to).toMillis(), timeline.get("totalMs").asLong());
+        }
+        assertFalse(assertJson(200, get("/api/images/" + published.id + "/timeline")).get("entries").findValuesAsText("open").contains("true"));
     }
 
     @Test

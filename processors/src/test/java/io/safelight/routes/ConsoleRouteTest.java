@@ -14,6 +14,8 @@ import io.safelight.model.Ids;
 import io.safelight.moderate.Moderator;
 import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
+import io.safelight.testing.TestDatabase;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -108,6 +110,40 @@ class ConsoleRouteTest extends HttpRouteTest {
     }
 
     @Test
+    void anImageIsFoundByItsNameWhichIsTextOrByItsId() throws Exception {
+        Studio first = archive.published();
+        Studio second = archive.published();
+        Studio other = archive.published();
+        TestDatabase.execute(archive.database, "update image set name = ? where id in (?, ?)", HOSTILE, first.id, second.id);
+
+        String html = page(200, "/?limit=1&find=" + URLEncoder.encode(HOSTILE, StandardCharsets.UTF_8));
+
+        assertShows(html, "role=\"search\"", "/console/images/" + second.id, "<span class=\"name\">&lt;script&gt;");
+        assertFalse(html.contains("<script>alert") || html.contains("data-live"), html);
+        assertFalse(html.contains(other.id.toString()));
+        String next = html.replaceAll("(?s).*href=\"(/\\?find=[^\"]+cursor=[^\"]+)\".*", "$1").replace("&amp;", "&");
+        assertShows(page(200, next), "/console/images/" + first.id);
+        assertShows(page(200, "/?state=published&find=" + first.id), "/console/images/" + first.id, "name=\"state\" value=\"published\"");
+        assertShows(page(200, "/?find=no+such+name"), "has this in its name");
+    }
+
+    @Test
+    void aFailedImagesPageLeadsToItsDeadLetter() throws Exception {
+        DeadLetter letter = buried("broken");
+
+        assertShows(page(200, "/console/images/" + letter.imageId()), "href=\"/console/dead-letters/" + letter.fate().group() + "\"");
+        assertFalse(page(200, "/console/images/" + archive.published().id).contains("href=\"/console/dead-letters/"));
+    }
+
+    @Test
+    void theTimeOfAnImageThatWaitsGoesOn() throws Exception {
+        Studio held = archive.seen(archive.studio(), Archive.DOUBTFUL);
+
+        assertShows(page(200, "/console/images/" + held.id), "so far</h2>", "still waits for review", " days</td>");
+        assertFalse(page(200, "/console/images/" + archive.published().id).contains("still waits for"));
+    }
+
+    @Test
     void anImagesPageShowsItsVariantsEvidenceDecisionsAndTime() throws Exception {
         Studio studio = archive.published();
 
@@ -168,7 +204,7 @@ class ConsoleRouteTest extends HttpRouteTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/?state=gone,400,There is no such state", "/console/images/x,400,id", "/console/images/01a2017b-26dc-7000-8000-000000000000,404,No image has this id",
+    @CsvSource({"/?state=gone,400,There is no such state", "/?cursor=x&find=beach,400,cursor", "/console/images/x,400,id", "/console/images/01a2017b-26dc-7000-8000-000000000000,404,No image has this id",
             "/console/review?order=taste,400,order is one of", "/console/dead-letters/x,400,12 hexadecimal digits"})
     void whatIsWrongIsToldOnAPage(String path, int status, String sentence) throws Exception {
         assertShows(page(status, path), sentence);

@@ -25,7 +25,7 @@ public final class Check {
             new EndpointOptions(),
             new KameletCalls(),
             new KameletFiles(),
-            new OutboundSteps(),
+            new ReadableSteps(),
             new ErrorHandling(),
             new Transports(),
             new Placeholders(),

@@ -94,7 +94,7 @@ class CheckTest {
                 mistake("comment after a value", PROCESS, "ref: clerk", "▸ref: clerk # him", "comment below the top"),
                 mistake("anchor", PROCESS, "queues: processing", "▸queues: &name processing", "anchor &name"),
                 // the language
-                mistake("misspelt property", UPLOAD, "description: To where", "▸descripton: To where", "Did you mean 'description'?"),
+                mistake("misspelt property", UPLOAD, "aggregationStrategy:", "▸agregationStrategy:", "Did you mean 'aggregationStrategy'?"),
                 mistake("unknown step", PROCESS, "- bean:", "▸- baen:", "Did you mean 'bean'?"),
                 mistake("short form of a step", UPLOAD, "        - log:\n            message: Done", "        - ▸log: Done", "'log' is in its short form"),
                 mistake("short form of an endpoint", UPLOAD, "        - log:\n            message: Done", "        - ▸to: log:done", "Write uri and parameters below it"),
@@ -138,13 +138,17 @@ class CheckTest {
                 mistake("unknown group", PROCESS, "group: processing", "▸group: procesing", "Did you mean 'processing'?"),
                 mistake("route id twice", PROCESS, "id: process", "▸id: upload", "already taken at routes/ingress/upload.camel.yaml:4"),
                 mistake("node prefix twice", PROCESS, "nodePrefixId: process-", "▸nodePrefixId: upload-", "already taken at routes/ingress/upload.camel.yaml:7"),
-                mistake("node id twice", UPLOAD, "            id: announce", "            ▸id: elsewhere", "already taken at routes/ingress/upload.camel.yaml:61"),
+                mistake("node id twice", UPLOAD, "            id: announce", "            ▸id: elsewhere", "already taken at routes/ingress/upload.camel.yaml:64"),
                 mistake("route of one bean call", PROCESS, "        - to:\n            id: announce\n            description: The event, confirmed by the broker\n            uri: kamelet:event-publish-sink\n            parameters:\n              key: image.rendered\n", "", "- bean:", "one call of a bean"),
                 // what goes out, and what calls what
                 mistake("outbound step without id", PROCESS, "            id: announce\n", "", "- to:", "no id"),
                 mistake("outbound step without description", UPLOAD, "                      description: The file, into the store\n", "", "- to:", "no description"),
+                mistake("step without description", UPLOAD, "            description: The rest of the way\n", "", "- to:\n            id: take-in", "the step 'take-in' has no description"),
+                mistake("step of a kamelet without description", PUBLISH, "        - to:", "        - ▸log:\n            id: tell\n            message: Goes out\n        - to:", "the step 'tell' has no description"),
+                mistake("case without description", UPLOAD, "              - description: Large enough to keep\n                expression", "              - ▸expression", "a case of a choice has no description"),
+                mistake("last case without description", UPLOAD, "              description: Too small\n", "", "otherwise:", "a case of a choice has no description"),
                 mistake("call that nobody answers", UPLOAD, "            uri: direct:take-in", "            ▸uri: direct:take-on", "no route consumes direct:take-on"),
-                mistake("call into another group", PROCESS, "        - bean:", "        - to:\n            id: shortcut\n            ▸uri: direct:take-in\n        - bean:", "belongs to the group ingress"),
+                mistake("call into another group", PROCESS, "        - bean:", "        - to:\n            id: shortcut\n            description: A short cut\n            ▸uri: direct:take-in\n        - bean:", "belongs to the group ingress"),
                 mistake("second consumer", UPLOAD, "uri: kamelet:sftp-source\n      parameters:\n        delay: 500\n", "▸uri: direct:take-in\n", "second consumer"),
                 // errors
                 mistake("queue without dead letters", PROCESS, "routeConfigurationId: dead-letter", "routeConfigurationId: answer", "uri: kamelet:queue-source", "not kept as a dead letter"),
