@@ -1,11 +1,11 @@
-// usage: node walk.mjs URL OUT PHOTO HELD
-// Walks through the console as a person would: uploads PHOTO, clears the image HELD, replays dead letters, withdraws. Leaves screenshots in OUT, and prints what it found
+// usage: node walk.mjs URL OUT PHOTO DROPPED HELD
+// Walks through the console as a person would: uploads PHOTO, drops DROPPED, finds it, clears the image HELD, replays dead letters, withdraws. Leaves screenshots in OUT, and prints what it found
 // wrong, a line each: accessibility violations that are serious or worse, pages wider than a phone, errors in scripts. Where it cannot go on, it says where it stands and ends with 1.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { browse, resolve } from './browser.mjs';
 
-const [url, out, photo, held] = process.argv.slice(2);
+const [url, out, photo, dropped, held] = process.argv.slice(2);
 const axe = readFileSync(resolve('axe-core/axe.min.js'), 'utf8');
 const PHONE = { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const DESK = { width: 1280, height: 900 };
@@ -20,12 +20,12 @@ const settled = () => page.waitForFunction(() => document.readyState === 'comple
   return image.complete || place.top > innerHeight || place.bottom < 0; // those further down may wait
 }));
 
-async function look(name) {
+async function look(name, ready = settled) {
   for (const scheme of ['light', 'dark']) {
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     for (const [size, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
       await page.setViewport(viewport);
-      await settled();
+      await ready();
       const tooWide = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
       if (tooWide > 0) console.log(`layout: ${name} is ${tooWide} px too wide for a ${size}`);
       await page.evaluate(axe); // as a debugger does, which the page's policy has no say in
@@ -42,6 +42,18 @@ async function look(name) {
 const open = where => page.goto(new URL(where, url).href);
 const shows = (selector, text) => page.waitForFunction((s, t) => [...document.querySelectorAll(s)].some(e => e.textContent.includes(t)), {}, selector, text);
 
+// as from a folder beside the browser
+async function drop(file) {
+  await page.evaluate((name, content) => {
+    const files = new DataTransfer();
+    files.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name, { type: 'image/jpeg' }));
+    const target = document.getElementById('upload');
+    const tell = kind => target.dispatchEvent(new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true }));
+    const taken = [!tell('dragover'), target.classList.contains('over'), !tell('drop'), !target.classList.contains('over')];
+    if (taken.includes(false)) throw new Error(`what is dropped would be opened by the browser, or it is not shown where to drop it: ${taken}`);
+  }, path.basename(file), readFileSync(file).toString('base64'));
+}
+
 await browse(out, EXPECTED, async opened => {
   page = opened;
   await open('/');
@@ -49,6 +61,18 @@ await browse(out, EXPECTED, async opened => {
   await shows('#uploads li', 'published');
   await shows('#gallery .state', 'published');
   const image = await page.$eval('#uploads a', a => a.getAttribute('href'));
+  await page.waitForFunction(was => document.querySelector('#gallery time').textContent !== was, {}, await page.$eval('#gallery time', time => time.textContent)); // ages go on
+
+  await drop(dropped);
+  await page.waitForFunction(() => document.querySelector('#uploads li:nth-child(2) progress')?.value === 1);
+  await shows('#uploads li:nth-child(2)', 'published');
+  await page.type('#find', 'DROPPED');
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  await shows('#gallery .name', path.basename(dropped));
+  const found = await page.$$eval('#gallery .card', cards => cards.length);
+  if (found !== 1) console.log(`found: ${found} images, not the one of that name`);
+  await look('found');
+  await open('/');
   await look('images'); // a change to a phone loads the page anew
   await open(image);
   await look('image');
@@ -75,6 +99,14 @@ await browse(out, EXPECTED, async opened => {
 
   await open('/console/system');
   await look('system');
+  await page.setRequestInterception(true);
+  const logIn = request => request.resourceType() === 'fetch'
+    ? request.respond({ status: 200, contentType: 'text/html', body: '<!doctype html><title>Log in</title>' }) : request.continue();
+  page.on('request', logIn);
+  await look('system-silent', () => shows('.silence', 'has not answered since'));
+  page.off('request', logIn);
+  await page.setRequestInterception(false);
+  await page.waitForFunction(() => document.querySelector('.silence').textContent === '' && !document.querySelector('.stale'));
 
   await open(image);
   await page.type('input[name=reason]', 'the sitter asked');

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The console in a real browser: someone uploads, reviews, replays and withdraws, on a desk and on a phone, in light and dark. And Hawtio, where a route is stopped and started. */
+/** The console in a real browser: someone uploads, drops, finds, reviews, replays and withdraws, on a desk and on a phone, in light and dark. And Hawtio, where a route is stopped and started. */
 class ConsoleIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Path SHOTS = Path.of("target/it/console-screenshots");
@@ -97,8 +97,9 @@ class ConsoleIT {
         String held = held();
         JsonNode letter = buried();
         Path photo = Files.write(SHOTS.resolve("photo.jpg"), TestImages.jpeg(42, 1600, 1200));
+        Path dropped = Files.write(SHOTS.resolve("dropped.jpg"), TestImages.jpeg(1234, 1600, 1200));
 
-        List<String> found = node("walk.mjs", photo.toString(), held);
+        List<String> found = node("walk.mjs", photo.toString(), dropped.toString(), held);
 
         assertEquals(List.of(), found, "what is in somebody's way");
         assertEquals("published", client.image(held).path("state").asText());

@@ -24,9 +24,44 @@ public final class TestImages {
     public static byte[] tagged(byte[] jpeg, int orientation) {
         byte[] xmp = ("http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
                 + "<rdf:Description xmlns:dc=\"http://purl.org/dc/elements/1.1/\" dc:creator=\"somebody\"/></rdf:RDF></x:xmpmeta>").getBytes(StandardCharsets.UTF_8);
-        byte[] segment = ByteBuffer.allocate(4 + xmp.length).putShort((short) 0xffe1).putShort((short) (2 + xmp.length)).put(xmp).array();
-        byte[] withXmp = ByteBuffer.allocate(jpeg.length + segment.length).put(jpeg, 0, 2).put(segment).put(jpeg, 2, jpeg.length - 2).array();
-        return Samples.withExif(withXmp, orientation);
+        return Samples.withExif(withApplicationData(jpeg, xmp), orientation);
+    }
+
+    /** A JPEG whose EXIF says who took it, with which camera, and at a place of so many degrees, minutes and seconds north and east. */
+    public static byte[] personal(byte[] jpeg, String artist, String serial, int degrees, int minutes, int seconds) {
+        byte[] by = (artist + "\0").getBytes(StandardCharsets.US_ASCII);
+        byte[] with = (serial + "\0").getBytes(StandardCharsets.US_ASCII);
+        int exif = 50;
+        int gps = exif + 18;
+        int texts = gps + 54;
+        int angles = texts + by.length + with.length;
+        ByteBuffer tiff = ByteBuffer.allocate(angles + 24).put("MM\0*".getBytes(StandardCharsets.US_ASCII)).putInt(8);
+        tiff.putShort((short) 3);
+        entry(tiff, 0x013b, 2, by.length, texts);
+        entry(tiff, 0x8769, 4, 1, exif);
+        entry(tiff, 0x8825, 4, 1, gps);
+        tiff.putInt(0).putShort((short) 1);
+        entry(tiff, 0xa431, 2, with.length, texts + by.length);
+        tiff.putInt(0).putShort((short) 4);
+        entry(tiff, 1, 2, 2, 'N' << 24);
+        entry(tiff, 2, 5, 3, angles);
+        entry(tiff, 3, 2, 2, 'E' << 24);
+        entry(tiff, 4, 5, 3, angles);
+        tiff.putInt(0).put(by).put(with);
+        for (int part : new int[] {degrees, minutes, seconds}) {
+            tiff.putInt(part).putInt(1);
+        }
+        return withApplicationData(jpeg, ByteBuffer.allocate(6 + tiff.capacity()).put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put(tiff.array()).array());
+    }
+
+    /** Of a TIFF directory. */
+    private static void entry(ByteBuffer tiff, int tag, int type, int count, int value) {
+        tiff.putShort((short) tag).putShort((short) type).putInt(count).putInt(value);
+    }
+
+    private static byte[] withApplicationData(byte[] jpeg, byte[] data) {
+        return ByteBuffer.allocate(jpeg.length + 4 + data.length).put(jpeg, 0, 2).putShort((short) 0xffe1).putShort((short) (2 + data.length)).put(data)
+                .put(jpeg, 2, jpeg.length - 2).array();
     }
 
     /** A sky over a field, and as many houses in the field as the number's bits say. */

@@ -1,6 +1,7 @@
 package io.safelight.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -32,6 +33,10 @@ import org.junit.jupiter.api.Test;
 class TracesIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String WITHDRAWAL = "a3ce929d0e0e47364bf92f3577b34da6";
+    /** Of the file, who sent it, what it says of who took it and where, and of those who decided; as they would stand in a line, a query or a span. */
+    private static final List<String> PERSONAL = List.of("zoe-passport", "acme-7781", "Quillbrowser", "zoe@example.org", "Fotheringham", "SN8675309", "13' 57", "47.2325",
+            "Quentin", "cousin", "lawyer");
     private static final String CALLER = "00f067aa0ba902b7";
 
     private static TraceCollector collector;
@@ -45,8 +50,8 @@ class TracesIT {
         wayToTheStore = new Link(storePort);
         // the process of the store is the one that serves
         fleet = Fleet.start("traces", Map.of("store", told(Map.of("safelight.store.embedded-port", Integer.toString(storePort))),
-                "ingress", told(Map.of()), "moderation", told(Map.of()), "metadata", told(Map.of()),
-                "processing", told(Map.of("safelight.store.endpoint", "http://127.0.0.1:" + wayToTheStore.port(), "safelight.broker.attempts", "2"))));
+                "ingress", told(Map.of("safelight.upload.account-header", "Account")), "moderation", told(Map.of()), "metadata", told(Map.of()),
+                "processing", told(Map.of("safelight.store.endpoint", "http://127.0.0.1:" + wayToTheStore.port(), "safelight.broker.attempts", "2", "safelight.processing.keep-gps", "true"))));
     }
 
     private static Map<String, String> told(Map<String, String> own) {
@@ -75,8 +80,9 @@ class TracesIT {
         SafelightClient metadata = fleet.process("metadata").client();
         wayToTheStore.cut();
         SafelightClient ingress = fleet.process("ingress").client();
-        var answer = ingress.upload(ingress.request("/upload").header("traceparent", "00-" + TRACE + "-" + CALLER + "-01"),
-                new Part("zoe-passport.jpg", "image/jpeg", TestImages.jpeg(1, 640, 480)));
+        var answer = ingress.upload(ingress.request("/upload").header("traceparent", "00-" + TRACE + "-" + CALLER + "-01")
+                        .header("Account", "acme-7781").header("User-Agent", "Quillbrowser/47").header("Idempotency-Key", "zoe@example.org"),
+                new Part("zoe-passport.jpg", "image/jpeg", TestImages.personal(TestImages.jpeg(1, 640, 480), "Zoe Fotheringham", "SN8675309", 47, 13, 57)));
         assertEquals(202, answer.statusCode(), SafelightClient.text(answer));
         String id = SafelightClient.json(answer).at("/images/0/id").asText();
 
@@ -100,7 +106,22 @@ class TracesIT {
         assertLogged(fleet.store, id, "serving", "serve-image", "First served");
 
         Awaitility.await("spans").atMost(PATIENCE).untilAsserted(TracesIT::assertOneTree);
-        everything().forEach(told -> assertTrue(!told.contains("zoe-passport"), told));
+        handlePersonally(metadata, id);
+        everything().forEach(told -> PERSONAL.forEach(word -> assertFalse(told.contains(word), () -> word + " in " + told)));
+    }
+
+    /** Looked for by its name, shown in the console, blocked by somebody for a reason, and withdrawn for another. */
+    private static void handlePersonally(SafelightClient metadata, String id) {
+        JsonNode found = metadata.getJson("/api/images?find=zoe-passport").at("/images/0");
+        assertEquals(id, found.path("id").asText());
+        assertTrue(Stream.of("Zoe Fotheringham", "47\u00b0 13' 57").allMatch(found.path("exif").toString()::contains), "there is something to be told: " + found);
+        assertEquals(200, metadata.get("/?find=zoe-passport").statusCode());
+        var judged = metadata.send(metadata.request("/api/review/" + id).header("User-Agent", "Quillbrowser/47").header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(
+                "{\"decision\":\"block\",\"reason\":\"he is my cousin\",\"reviewer\":\"Quentin Moderator\"}")));
+        assertEquals(200, judged.statusCode(), SafelightClient.text(judged));
+        var withdrawn = metadata.send(metadata.request("/api/images/" + id + "?reason=her+lawyer+wrote").header("traceparent", "00-" + WITHDRAWAL + "-" + CALLER + "-01").DELETE());
+        assertEquals(200, withdrawn.statusCode(), SafelightClient.text(withdrawn));
+        Awaitility.await("the last span").atMost(PATIENCE).until(() -> collector.of(WITHDRAWAL).stream().anyMatch(span -> span.parent().equals(CALLER)));
     }
 
     /** The lines that begin so are of the trace, of the image, of their group and of a route; at least one of each is of the given route. */
