@@ -145,8 +145,11 @@ final class AlertTrials {
         fault("moderation and lifecycle are stopped", Fault.Kind.DRAIN, List.of("moderation", "lifecycle"),
                 List.of("NoScans", "QueueBacklog", "NoLeader"), List.of("PublishingLate"));
         fault("the object store cannot be reached", Fault.Kind.CUT, List.of(Fault.STORE), List.of("ServingFails", "StoreWritesFail", "UploadErrors"), List.of(), "PublishingLate");
+        if (world.kinds().contains(Fault.Kind.FULL_DISK)) {
+            fault("the disk of store and cache is full", Fault.Kind.FULL_DISK, List.of(Fault.STORE), List.of("DiskFull", "StoreWritesFail", "UploadErrors"), List.of(),
+                    "PublishingLate", "ServingFails");
+        }
         fault("RabbitMQ has a memory alarm", Fault.Kind.ALARM, List.of(Fault.BROKER), List.of("BrokerTakesNothing", "UploadErrors"), List.of(), "PublishingLate");
-
         fault("the scaler is stopped", Fault.Kind.DRAIN, List.of("scaler"), List.of("QueuesUnwatched"), List.of());
 
         Trial leak = new Trial("an image is public of which no row knows", List.of("LeakedImages"));
@@ -155,11 +158,6 @@ final class AlertTrials {
         awaitFiring(leak.alerts, TO_FIRE);
         leak.end(() -> reconcile("--mend"));
         world.store().delete(stray);
-
-        if (world.kinds().contains(Fault.Kind.FULL_DISK)) {
-            fault("the disk of store and cache is full", Fault.Kind.FULL_DISK, List.of(Fault.STORE), List.of("DiskFull", "StoreWritesFail", "UploadErrors"), List.of(),
-                    "PublishingLate", "ServingFails");
-        }
 
         awaitFiring(letter.alerts, LETTER_TO_FIRE);
         letter.end(() -> discard(poison.id()));
