@@ -72,6 +72,7 @@ class AlertsTest {
         List<String> unknown = rules().stream().flatMap(rule -> Queries.metrics(rule.path("expr").asText()).stream())
                 .filter(metric -> !recorded.contains(metric) && !Queries.isExported(metric)).distinct().toList();
         assertEquals(List.of(), unknown);
+        assertEquals(List.of(), rules().stream().flatMap(rule -> Queries.foreignLabels(rule.path("expr").asText()).stream()).distinct().toList());
     }
 
     static Set<String> recorded() throws IOException {

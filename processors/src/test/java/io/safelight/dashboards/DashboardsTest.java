@@ -68,6 +68,8 @@ class DashboardsTest {
                 Set<String> metrics = Queries.metrics(target.path("expr").asText());
                 check(faults, !metrics.isEmpty(), title + ": asks for no metric");
                 check(faults, !target.path("legendFormat").asText().isBlank(), title + ": no legend");
+                Set<String> foreign = Queries.foreignLabels(target.path("expr").asText());
+                check(faults, foreign.isEmpty(), title + ": nobody has " + foreign);
                 metrics.forEach(metric -> check(faults, recorded.contains(metric) || Queries.isExported(metric), title + ": nobody exports " + metric));
             }
         }

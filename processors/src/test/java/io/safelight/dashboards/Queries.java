@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The metrics that a page promises, which MetricsIT compares with a running process, and those that a query asks for. */
 public final class Queries {
@@ -20,6 +21,11 @@ public final class Queries {
             "\\b(by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)", "\\boffset\\s+\\w+");
     private static final Pattern NAME = Pattern.compile("(?<![\\w.:])[a-zA-Z_:][\\w:]*(?![\\w:]|\\s*\\()");
     private static final Set<String> WORDS = Set.of("and", "or", "unless", "bool", "NaN", "Inf");
+    private static final Pattern SELECTOR = Pattern.compile("([a-zA-Z_:][\\w:]*)\\{((?:[^}\"]|\"[^\"]*\")*)}");
+    private static final Pattern MATCHER = Pattern.compile("(\\w+)\\s*(?:=~|!~|!=|=)\\s*\"[^\"]*\"");
+    private static final Pattern GROUPING = Pattern.compile("\\b(?:by|on)\\s*\\(([^)]*)\\)");
+    /** What Prometheus adds to a series by where it found it, and histograms to their buckets. */
+    private static final Set<String> ADDED = Set.of("instance", "job", "namespace", "pod", "app_kubernetes_io_component", "le");
     private static final List<Exported> EXPORTED = read();
 
     /**
@@ -58,6 +64,22 @@ public final class Queries {
         Set<String> names = NAME.matcher(rest).results().map(MatchResult::group).collect(Collectors.toCollection(TreeSet::new));
         names.removeAll(WORDS);
         return names;
+    }
+
+    /** Labels that a query asks of a series that has them not, or groups by though none of its series has them. */
+    public static Set<String> foreignLabels(String query) {
+        Set<String> foreign = new TreeSet<>();
+        SELECTOR.matcher(query).results().forEach(selector -> MATCHER.matcher(selector.group(2)).results().map(label -> label.group(1))
+                .filter(label -> !labels(selector.group(1)).contains(label)).forEach(label -> foreign.add(selector.group(1) + "{" + label + "}")));
+        Set<String> all = metrics(query).stream().flatMap(metric -> labels(metric).stream()).collect(Collectors.toSet());
+        GROUPING.matcher(query).results().flatMap(grouping -> Stream.of(grouping.group(1).split(","))).map(String::strip)
+                .filter(label -> !label.isEmpty() && !all.contains(label)).forEach(label -> foreign.add("by (" + label + ")"));
+        return foreign;
+    }
+
+    private static Set<String> labels(String series) {
+        return Stream.concat(ADDED.stream(), EXPORTED.stream().filter(metric -> metric.series().contains(series)).flatMap(metric -> metric.labels().stream()))
+                .collect(Collectors.toSet());
     }
 
     private static List<Exported> read() {

@@ -13,4 +13,11 @@ class QueriesTest {
         assertEquals(Set.of("leader"), Queries.metrics("(group by (task) (max_over_time(leader[6h]) == 1) unless group by(task)(leader == NaN)) or absent(leader{task=\"x\"})"));
         assertEquals(Set.of("up"), Queries.metrics("time() - up"));
     }
+
+    @Test
+    void aLabelThatNoSeriesHasIsFound() {
+        assertEquals(Set.of(), Queries.foreignLabels("sum by (status, namespace) (rate(upload_requests_total{content_type=~\"a{2}\",pod!=\"b\"}[5m]))"));
+        assertEquals(Set.of("upload_requests_total{code}"), Queries.foreignLabels("upload_requests_total{content_type=\"}\",code=\"200\"}"));
+        assertEquals(Set.of("by (queue)"), Queries.foreignLabels("max by (queue) (broker_alarm) > 0"));
+    }
 }
