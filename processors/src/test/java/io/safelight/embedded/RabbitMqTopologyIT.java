@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 
 /** {@code config/rabbitmq-definitions.json} on a real RabbitMQ: what the embedded broker's test asks, asked of the other one. */
 class RabbitMqTopologyIT {
+    /** What a full queue has refused the broker offers it again after this long: dead_letter_worker_publisher_confirm_timeout. */
+    private static final Duration TO_TRY_AGAIN = Duration.ofMinutes(3);
+
     static RabbitMqServer server;
 
     @BeforeAll
@@ -101,7 +104,8 @@ class RabbitMqTopologyIT {
             awaitFull(amqp);
             amqp.publish("", Work.PROCESSING.retries().getFirst().queue(), "back again");
             server.control("clear_policy", "small");
-            Awaitility.await().atMost(Amqp.PATIENCE).until(() -> "back again".equals(amqp.take(Work.PROCESSING.queue())));
+            Awaitility.await().atMost(TO_TRY_AGAIN.plus(Amqp.PATIENCE)).until(() -> amqp.channel.basicGet(Work.PROCESSING.queue(), true),
+                    message -> message != null && "back again".equals(Amqp.text(message)));
         } finally {
             clearPolicy();
         }
