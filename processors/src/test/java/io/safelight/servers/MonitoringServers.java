@@ -91,7 +91,7 @@ public final class MonitoringServers implements AutoCloseable {
     }
 
     /** The series that a query of an instant has now, as Prometheus' API tells them. */
-    public JsonNode query(String expression) {
+    private JsonNode query(String expression) {
         try {
             return Json.MAPPER.readTree(get(prometheusPort, "/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8)))
                     .at("/data/result");
