@@ -49,13 +49,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 class SeparateProcessesIT {
     private static final List<String> GROUPS = List.of("ingress", "processing", "moderation", "metadata", "serving", "classify", "lifecycle");
-    /** What each may write to and read from at the broker, as docs/production.md has it. Nobody may declare anything. */
-    private static final Map<String, List<String>> BROKER_RIGHTS = Map.of(
-            "ingress", List.of("^safelight$", "^$"),
-            "processing", List.of("^(safelight|amq\\.default)$", "^processing(\\.slow)?$"),
-            "moderation", List.of("^(safelight|amq\\.default)$", "^moderation$"),
-            "metadata", List.of("^(safelight|amq\\.default)$", "^(metadata|.*\\.dead)$"),
-            "lifecycle", List.of("^safelight$", "^$"));
     private static final List<String> SIGNING_KEYS = List.of("spring:a secret of spring 2026", "winter:a secret of winter 2025");
     private static final Map<Format, String> TYPES = Map.of(Format.AVIF, "image/avif", Format.WEBP, "image/webp", Format.JPEG, "image/jpeg");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -77,9 +70,7 @@ class SeparateProcessesIT {
         store = S3Server.start();
         partner = SftpServer.start();
         broker.setUp("/");
-        for (var rights : BROKER_RIGHTS.entrySet()) {
-            brokerUris.put(rights.getKey(), broker.addUser(rights.getKey(), "^$", rights.getValue().getFirst(), rights.getValue().getLast()));
-        }
+        brokerUris.putAll(broker.addUsers());
         for (String group : GROUPS) {
             running.put(group, SafelightProcess.prepare("separate-" + group, settings(group)));
         }

@@ -20,6 +20,13 @@ import org.awaitility.Awaitility;
 /** A real RabbitMQ of one node on loopback, with its management and Prometheus plugins. */
 public final class RabbitMqServer implements AutoCloseable {
     private static final Path PROGRAMS = Path.of("/usr/lib/rabbitmq/bin");
+    /** What each group may write to and read from, as docs/production.md has it. Nobody may declare anything. */
+    private static final Map<String, List<String>> RIGHTS = Map.of(
+            "ingress", List.of("^safelight$", "^$"),
+            "processing", List.of("^(safelight|amq\\.default)$", "^processing(\\.slow)?$"),
+            "moderation", List.of("^(safelight|amq\\.default)$", "^moderation$"),
+            "metadata", List.of("^(safelight|amq\\.default)$", "^(metadata|.*\\.dead)$"),
+            "lifecycle", List.of("^safelight$", "^$"));
 
     private final Path folder;
     private final Map<String, String> environment;
@@ -132,6 +139,15 @@ public final class RabbitMqServer implements AutoCloseable {
         put("/api/users/" + name, Map.of("password", secret, "tags", ""));
         put("/api/permissions/%2F/" + name, Map.of("configure", configure, "write", write, "read", read));
         return "amqp://" + name + ":" + secret + "@127.0.0.1:" + port;
+    }
+
+    /** Makes a user for each group that needs one. @return the addresses with which they connect, by group */
+    public Map<String, String> addUsers() throws IOException, InterruptedException {
+        var addresses = new HashMap<String, String>();
+        for (var rights : RIGHTS.entrySet()) {
+            addresses.put(rights.getKey(), addUser(rights.getKey(), "^$", rights.getValue().getFirst(), rights.getValue().getLast()));
+        }
+        return addresses;
     }
 
     /** What the management API tells of a queue of the virtual host {@code /}; up to 5 s late. */

@@ -11,10 +11,12 @@ import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** A Kubernetes API in this process, which keeps objects and their versions as the real one does, and refuses what a test wants refused. */
 public final class KubernetesApi implements AutoCloseable {
@@ -50,6 +52,11 @@ public final class KubernetesApi implements AutoCloseable {
     /** System properties by which a process finds it. */
     public Map<String, String> settings() {
         return Map.of("kubernetes.master", "http://127.0.0.1:" + server.getPort(), "kubernetes.namespace", NAMESPACE, "kubernetes.auth.tryKubeConfig", "false");
+    }
+
+    /** The same as variables of its environment. */
+    public Map<String, String> environment() {
+        return settings().entrySet().stream().collect(Collectors.toMap(e -> e.getKey().toUpperCase(Locale.ROOT).replace('.', '_'), Map.Entry::getValue));
     }
 
     /** From now on these methods of HTTP are answered so. */
