@@ -790,7 +790,7 @@ class CatalogTest {
         catalog.bury(new DeadLetter(null, "moderation", null, "java.lang.Error", null, null, body, headers, 3, "t\0", null, null, null));
         catalog.bury(new DeadLetter("x".repeat(9000), null, Ids.timeOrdered(), null, "m".repeat(100_000), null, null, null, 0, null, null, null, null));
 
-        List<DeadLetter> all = letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters();
+        List<DeadLetter> all = letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream().map(DeadLetter.Listed::letter).toList();
         assertEquals(2, all.size());
         DeadLetter kept = all.stream().filter(d -> d.attempts() == 3).findFirst().orElseThrow();
         assertArrayEquals(body, kept.body());
@@ -809,7 +809,7 @@ class CatalogTest {
         String cursor = null;
         do {
             DeadLetter.Page page = letters.list(Filter.ALL, PageRequest.of(null, "3", cursor));
-            seen.addAll(page.deadLetters().stream().map(DeadLetter::id).toList());
+            seen.addAll(page.deadLetters().stream().map(one -> one.letter().id()).toList());
             cursor = page.next();
         } while (cursor != null);
         assertEquals(List.of("m6", "m5", "m4", "m3", "m2", "m1", "m0"), seen);
@@ -846,6 +846,41 @@ class CatalogTest {
         assertEquals(2, kept.fate().deaths(), "the redelivery does not count");
     }
 
+    /** As of those that Qpid gave up. */
+    @Test
+    void aLetterOfWhichNobodyTellsTheTimeDiedAgainOnlyIfItWasReplayed() {
+        DeadLetter m = letter("m", null);
+        DeadLetter untold = new DeadLetter("m", m.queue(), null, "delivery-limit", null, null, m.body(), Map.of(), 20, "t", null, null, null);
+        catalog.bury(untold);
+        catalog.bury(untold);
+        assertEquals(1, letters.find("m").orElseThrow().fate().deaths(), "the redelivery does not count");
+
+        replayed("m");
+        catalog.bury(untold);
+        catalog.bury(untold);
+
+        DeadLetter kept = letters.find("m").orElseThrow();
+        assertEquals(List.of(2, 1), List.of(kept.fate().deaths(), kept.fate().replays()));
+        assertEquals(Status.OPEN, kept.fate().status());
+    }
+
+    @Test
+    void aListLeavesLongBodiesOut() {
+        byte[] body = new byte[20_000];
+        new Random(1).nextBytes(body);
+        catalog.bury(new DeadLetter("long", "moderation", null, "a.B", "x", "d", body, Map.of(), 1, "t", null, null, null));
+        catalog.bury(letter("short", null));
+
+        Map<String, DeadLetter.Listed> listed = letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream()
+                .collect(Collectors.toMap(one -> one.letter().id(), one -> one));
+
+        assertEquals(List.of(20_000L, 2L), List.of(listed.get("long").bytes(), listed.get("short").bytes()));
+        assertFalse(listed.get("long").isWhole());
+        assertEquals(0, listed.get("long").letter().body().length);
+        assertEquals("{}", new String(listed.get("short").letter().body()));
+        assertArrayEquals(body, letters.find("long").orElseThrow().body());
+    }
+
     /** An event that two queues hear has one id in both. */
     @Test
     void aMessageThatDiesInTwoQueuesIsTwoLetters() {
@@ -859,7 +894,7 @@ class CatalogTest {
         assertEquals("processing", letters.find("m").orElseThrow().queue());
         assertEquals("metadata", letters.find(second).orElseThrow().queue());
         assertEquals(2, letters.groups(null, PageRequest.of(null, null, null)).groups().size());
-        assertEquals(List.of(1, 1), letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream().map(d -> d.fate().deaths()).toList());
+        assertEquals(List.of(1, 1), letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream().map(one -> one.letter().fate().deaths()).toList());
     }
 
     @Test
@@ -882,7 +917,7 @@ class CatalogTest {
     }
 
     private List<String> ids(Filter filter) {
-        return letters.list(filter, PageRequest.of(null, null, null)).deadLetters().stream().map(DeadLetter::id).toList();
+        return letters.list(filter, PageRequest.of(null, null, null)).deadLetters().stream().map(one -> one.letter().id()).toList();
     }
 
     @Test
@@ -891,16 +926,17 @@ class CatalogTest {
         Selection all = new Selection(null, null);
         DeadLetters.Batch first = letters.replayable(all, null, 2);
         assertEquals(3, first.remaining());
-        for (DeadLetter letter : first.letters()) {
+        for (String id : first.ids()) {
+            DeadLetter letter = letters.find(id).orElseThrow();
             letters.replayed(letter);
             catalog.bury(later(letter, 60));
         }
 
         DeadLetters.Batch second = letters.replayable(all, first.begun(), 10);
 
-        assertEquals(List.of("m2", "m3", "m4"), second.letters().stream().map(DeadLetter::id).toList());
+        assertEquals(List.of("m2", "m3", "m4"), second.ids());
         assertEquals(0, second.remaining());
-        assertEquals(5, letters.replayable(all, null, 10).letters().size(), "another time they are taken again");
+        assertEquals(5, letters.replayable(all, null, 10).ids().size(), "another time they are taken again");
         assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> letters.replayable(new Selection("0123456789ab", null), null, 1)).code());
         assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> letters.replayable(new Selection(null, List.of("m1", "none")), null, 1)).code());
         catalog.bury(new DeadLetter("lost", null, null, null, null, null, null, null, 0, null, null, null, null));
