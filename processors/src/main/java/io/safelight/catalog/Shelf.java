@@ -97,9 +97,8 @@ final class Shelf {
         if (!gone && !replace(present, Manifest.takenDown(id, at).fenced(fence))) {
             throw changed(id);
         }
-        copies.stream().filter(key -> !key.startsWith(id + "/" + Variant.SOURCE + "-"))
-                .filter(key -> hidden.head(Keys.STAGING + key).isEmpty())
-                .forEach(key -> open.copyTo(hidden, key, Keys.STAGING + key));
+        // also over what is staged still: what is old is swept, and these are to be the last there are
+        copies.stream().filter(key -> !key.startsWith(id + "/" + Variant.SOURCE + "-")).forEach(key -> open.copyTo(hidden, key, Keys.STAGING + key));
         open.delete(copies);
     }
 
