@@ -390,6 +390,26 @@ class ReconcileRouteTest extends HttpRouteTest {
         assertNothingFound();
     }
 
+    /** As where each mending waits for a slow store. */
+    @Test
+    void whoMendsForLongIsBelievedAliveAfterEach() {
+        List<Studio> studios = List.of(archive.published(), archive.published());
+        studios.forEach(studio -> open.delete(publicKey(studio.rendered())));
+        List<String> silent = new ArrayList<>();
+        TestStore.refuseCopy = key -> {
+            silent.addAll(TestDatabase.texts(archive.database, "select cast(now() - taken > interval '1 minute' as text) from reconciliation"));
+            sql("update reconciliation set taken = now() - interval '1 hour'");
+            return false;
+        };
+        try {
+            assertEquals(Map.of("row-without-object", "2 2"), reconcile(true, "PT0S"));
+        } finally {
+            TestStore.refuseCopy = key -> false;
+        }
+        // before the first copy of each; those after it are of the same mending
+        assertEquals(2, silent.stream().filter("false"::equals).count(), silent::toString);
+    }
+
     @Test
     void aManifestThatIsMissingOrDamagedOrOfAnotherTimeIsWrittenAgain() {
         List<Studio> studios = new ArrayList<>();
