@@ -186,7 +186,11 @@ class ReconcileRouteTest extends HttpRouteTest {
 
     /** What processing and moderation would do with the announcement. */
     private void madeAgain(Studio studio) {
-        assertEvent("image.accepted", published());
+        // metadata does not hear of it: it would decide, and look for what is still to be made
+        TestBroker.Publication order = published();
+        assertEquals(List.of("", "processing"), List.of(order.exchange(), order.key()));
+        JsonNode event = tree(order.message());
+        assertEquals(List.of("accepted", Keys.raw(studio.id)), List.of(event.at("/fact/kind").asText(), event.at("/keys/0").asText()));
         archive.seen(studio, Archive.HARMLESS);
         broker.calm();
     }
@@ -387,6 +391,17 @@ class ReconcileRouteTest extends HttpRouteTest {
         assertFoundAndMended("row-without-object");
         madeAgain(studio);
         assertTrue(open.head(key).isPresent());
+        assertNothingFound();
+    }
+
+    @Test
+    void whatCannotBePublishedAsItsRenditionsAreNowhereIsMadeAnew() {
+        Studio studio = archive.studio();
+        List.of(studio.accepted(), studio.rendered(), studio.scanned(Archive.HARMLESS)).forEach(archive::heard);
+        hidden.delete(keys(hidden, Keys.staging(studio.id)));
+        assertFoundAndMended("row-without-object");
+        madeAgain(studio);
+        assertEquals(State.PUBLISHED, state(studio.id));
         assertNothingFound();
     }
 
