@@ -126,8 +126,9 @@ public class DeadLetterBox {
     }
 
     /**
-     * As it is told, also by a clock that is ahead, so that a redelivery tells the same: by who buried the message, else by RabbitMQ, where that gave it up. Null where
-     * neither tells a time that can be: a dead letter is kept whatever its headers say, as there is no place for one that is not.
+     * As it is told, also by a clock that is ahead, so that a redelivery tells the same: by who buried the message, else by RabbitMQ, where that
+     * gave it up. Null where neither tells a time that can be: a dead letter is kept whatever its headers say, as there is no place for one that
+     * is not.
      */
     private static Instant failedAt(Message message) {
         try {

@@ -135,8 +135,8 @@ public class Reconciling {
     }
 
     /**
-     * Body afterwards: the event to announce for what was mended; null where there is none. Of what is to be made anew, which the property {@code anew} tells, the
-     * message for processing.
+     * Body afterwards: the event to announce for what was mended; null where there is none. Of what is to be made anew, which the property
+     * {@code anew} tells, the message for processing.
      */
     public void mend(Exchange exchange, @Header("id") String id, @Header("remedy") String remedy, @Header("kind") String kind, @Header("what") String what)
             throws JsonProcessingException {

@@ -143,8 +143,9 @@ public final class Catalog {
             return Optional.of(known.filter(image -> image.accepted() != null).isPresent() ? Next.PROCESS : Next.NOTHING);
         }
         if (known.filter(image -> image.state() == State.PUBLISHED || image.state() == State.BLOCKED).isPresent()) {
-            throw new Fault("No model can look at image %s: neither its master nor its original is in the object store. It stays as it is; restore them from a backup, or withdraw it."
-                    .formatted(id));
+            throw new Fault("""
+                    No model can look at image %s: neither its master nor its original is in the object store. It stays as it is; restore them from a \
+                    backup, or withdraw it.""".formatted(id));
         }
         return Optional.empty();
     }

@@ -31,7 +31,8 @@ public final class DeadLetters {
     /** All columns, a long body left out. */
     private static final String LISTED = """
             id, queue, image_id, cause, message, stack_digest, case when octet_length(body) <= %d then body end as body,
-            cast(octet_length(body) as bigint) as bytes, headers, attempts, trace, first_at, last_at, cause_group, status, deaths, replays, replayed_at, discarded_at, discarded_by, discard_reason""".formatted(LISTED_BYTES);
+            cast(octet_length(body) as bigint) as bytes, headers, attempts, trace, first_at, last_at, cause_group, status, deaths,
+            replays, replayed_at, discarded_at, discarded_by, discard_reason""".formatted(LISTED_BYTES);
     private static final String IN_STATUS = "(cast(? as text) is null or status = ?)";
 
     private final Db db;
@@ -133,10 +134,12 @@ public final class DeadLetters {
                     and (cast(? as text) is null or cause = ? or regexp_replace(cause, '^.*[.]', '') = ?)
                     and (cast(? as uuid) is null or image_id = ?)
                     and (cast(? as timestamptz) is null or (first_at, id) < (?, ?))
-                order by first_at desc, id desc limit ?""".formatted(LISTED, IN_STATUS), row -> new Listed(letter(row), row.size("bytes")), status, status, filter.group(), filter.group(),
+                order by first_at desc, id desc limit ?""".formatted(LISTED, IN_STATUS), row -> new Listed(letter(row), row.size("bytes")),
+                status, status, filter.group(), filter.group(),
                 filter.queue(), filter.queue(), filter.cause(), filter.cause(), filter.cause(), filter.image(), filter.image(),
                 at, at, id, page.limit() + 1));
-        return new DeadLetter.Page(letters.stream().limit(page.limit()).toList(), page.next(letters, one -> new Cursor(one.letter().first(), one.letter().id())));
+        return new DeadLetter.Page(letters.stream().limit(page.limit()).toList(),
+                page.next(letters, one -> new Cursor(one.letter().first(), one.letter().id())));
     }
 
     /** The one that failed last first. @param status null for all */
@@ -235,8 +238,9 @@ public final class DeadLetters {
             if (letter.imageId() != null) {
                 Images.lockOrCreate(tx, letter.imageId());
             }
-            tx.update("update dead_letter set replays = replays + 1, last_replay = clock_timestamp(), replayed_at = case when deaths = ? then now() end where id = ?",
-                    letter.fate().deaths(), letter.id());
+            tx.update("""
+                    update dead_letter set replays = replays + 1, last_replay = clock_timestamp(), replayed_at = case when deaths = ? then now() end
+                    where id = ?""", letter.fate().deaths(), letter.id());
             Optional<Discarded> discard = discard(tx, letter.id());
             if (discard.isPresent() && discard.get().equals(letter.fate().discarded())) {
                 tx.update("update dead_letter set discarded_at = null, discarded_by = null, discard_reason = null where id = ?", letter.id());

@@ -177,8 +177,9 @@ final class Shelf {
             throw changed(id);
         }
         if (present.takenDown() && fence.isForeignTo(present)) {
-            throw new Overtaken("Image %s was taken down by a decision that the database does not know; was a backup restored? Have it decided again by './safelight reconcile --mend'."
-                    .formatted(id));
+            throw new Overtaken("""
+                    Image %s was taken down by a decision that the database does not know; was a backup restored? Have it decided again by \
+                    './safelight reconcile --mend'.""".formatted(id));
         }
     }
 

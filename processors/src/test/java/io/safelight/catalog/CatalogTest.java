@@ -477,7 +477,8 @@ class CatalogTest {
         Manifest before = at.manifest(studio.id).orElseThrow();
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
 
-        Instant since = new Shelf(at.hidden, at.open).show(studio.id, null, before.publishedAt().plusSeconds(60), variants, new Fence(1_000_000, () -> 1_000_000), true, () -> { });
+        Instant since = new Shelf(at.hidden, at.open).show(studio.id, null, before.publishedAt().plusSeconds(60), variants,
+                new Fence(1_000_000, () -> 1_000_000), true, () -> { });
 
         assertEquals(before.publishedAt(), since);
         assertEquals(before, at.manifest(studio.id).orElseThrow());
@@ -997,7 +998,8 @@ class CatalogTest {
         assertEquals("processing", letters.find("m").orElseThrow().queue());
         assertEquals("metadata", letters.find(second).orElseThrow().queue());
         assertEquals(2, letters.groups(null, PageRequest.of(null, null, null)).groups().size());
-        assertEquals(List.of(1, 1), letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream().map(one -> one.letter().fate().deaths()).toList());
+        assertEquals(List.of(1, 1), letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream()
+                .map(one -> one.letter().fate().deaths()).toList());
     }
 
     @Test

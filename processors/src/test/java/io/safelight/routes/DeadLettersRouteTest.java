@@ -382,7 +382,8 @@ class DeadLettersRouteTest extends HttpRouteTest {
 
         JsonNode first = assertJson(200, ask("replay", group));
 
-        assertTrue(story().containsAll(steps("api-dead-letters-replay", "begin", "receive", "select", "each", "read", "open", "publish-again", "mark", "progress", "answer")));
+        assertTrue(story().containsAll(steps("api-dead-letters-replay", "begin", "receive", "select", "each", "read", "open", "publish-again", "mark",
+                "progress", "answer")));
         assertEquals(List.of(100, 3), List.of(first.get("replayed").asInt(), first.get("remaining").asInt()));
         JsonNode second = assertJson(200, ask("replay", Map.of("group", group.get("group"), "begun", first.get("begun").asText())));
         assertEquals(List.of(3, 0), List.of(second.get("replayed").asInt(), second.get("remaining").asInt()));
