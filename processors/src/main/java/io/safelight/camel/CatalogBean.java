@@ -60,6 +60,13 @@ public class CatalogBean {
         return event(exchange, new Fact.Published());
     }
 
+    /** Body afterwards: the message that has the image made anew, addressed to processing alone. */
+    public void processAgain(Exchange exchange) throws JsonProcessingException {
+        Event accepted = catalog.accepted(exchange.getProperty(Properties.IMAGE, UUID.class));
+        LOG.warnf("The master of %s is lost; it is made anew of the original", accepted.id());
+        Events.addressToProcessing(exchange.getMessage(), accepted, Trace.of(exchange));
+    }
+
     public void erase(Exchange exchange) {
         catalog.erase(exchange.getProperty(Properties.IMAGE, UUID.class));
     }

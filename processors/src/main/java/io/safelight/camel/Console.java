@@ -59,8 +59,8 @@ public class Console {
     /** Dead letters that died alike. */
     public record LettersPage(String group, List<Letter> letters, String next) {}
 
-    /** @param text the message's body */
-    public record Letter(DeadLetter letter, String text) {}
+    /** @param text the message's body; null where it is too long to be shown among others */
+    public record Letter(DeadLetter letter, long bytes, String text) {}
 
     /**
      * A work queue and those beside it.
@@ -82,7 +82,12 @@ public class Console {
 
     public LettersPage letters(@Header("group") String group, @Header("cursor") String cursor) {
         DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(DeadLetterBox.group(group), null, null, null, null), PageRequest.of(null, String.valueOf(LETTERS), cursor));
-        return new LettersPage(group, page.deadLetters().stream().map(letter -> new Letter(letter, new String(letter.body(), StandardCharsets.UTF_8))).toList(), page.next());
+        return new LettersPage(group, page.deadLetters().stream().map(Console::letter).toList(), page.next());
+    }
+
+    private static Letter letter(DeadLetter.Listed listed) {
+        DeadLetter letter = listed.letter();
+        return new Letter(letter, listed.bytes(), listed.isWhole() ? new String(letter.body(), StandardCharsets.UTF_8) : null);
     }
 
     public SystemPage system() {

@@ -3,6 +3,7 @@ package io.safelight.camel;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.safelight.catalog.Catalog;
 import io.safelight.catalog.DeadLetter;
+import io.safelight.catalog.DeadLetter.Listed;
 import io.safelight.catalog.DeadLetter.Status;
 import io.safelight.catalog.DeadLetterMeter;
 import io.safelight.catalog.DeadLetters;
@@ -17,6 +18,7 @@ import io.safelight.intake.Upload;
 import io.safelight.model.Event;
 import io.safelight.model.Ids;
 import io.safelight.model.Json;
+import io.safelight.model.Topology;
 import io.safelight.model.Topology.Work;
 import io.safelight.trace.LogFields;
 import jakarta.inject.Named;
@@ -28,12 +30,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -57,6 +61,8 @@ public class DeadLetterBox {
     private static final String LETTER = "dead-letter";
     private static final String REQUEST = "dead-letter-request";
     private static final String BATCHED = "dead-letter-batch";
+    /** Of a clock; a time further ahead is none. */
+    private static final Duration MOST_AHEAD = Duration.ofDays(1);
     private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
     private final Catalog catalog;
@@ -76,6 +82,9 @@ public class DeadLetterBox {
             return new Selection(group, ids);
         }
     }
+
+    /** @param replayed how many of the batch, by now */
+    private record Batched(DeadLetters.Batch batch, AtomicInteger replayed) {}
 
     // kept
 
@@ -101,7 +110,7 @@ public class DeadLetterBox {
         byte[] body = message.getBody(byte[].class);
         Map<String, Object> headers = new TreeMap<>(message.getHeaders());
         headers.keySet().removeIf(DeadLetterBox::isCamels);
-        Instant failed = instant(message.getHeader("failed-at", String.class));
+        Instant failed = failedAt(message);
         Event event = event(body);
         // without these headers it was the broker that gave the message up, after its delivery limit
         String id = catalog.bury(new DeadLetter(message.getHeader(SpringRabbitMQConstants.MESSAGE_ID, String.class), failedIn(message),
@@ -116,19 +125,28 @@ public class DeadLetterBox {
         return header.regionMatches(true, 0, "Camel", 0, 5);
     }
 
-    /** A dead letter is kept whatever its headers say: there is no place for one that is not. */
-    private static Instant instant(String text) {
-        Instant now = Instant.now();
+    /**
+     * As it is told, also by a clock that is ahead, so that a redelivery tells the same: by who buried the message, else by RabbitMQ, where that
+     * gave it up. Null where neither tells a time that can be: a dead letter is kept whatever its headers say, as there is no place for one that
+     * is not.
+     */
+    private static Instant failedAt(Message message) {
         try {
-            Instant said = Instant.parse(text == null ? "" : text);
-            return said.isAfter(Instant.EPOCH) && said.isBefore(now) ? said : now;
+            Instant said = Instant.parse(message.getHeader("failed-at", "", String.class));
+            if (said.isAfter(Instant.EPOCH) && said.isBefore(Instant.now().plus(MOST_AHEAD))) {
+                return said;
+            }
         } catch (DateTimeParseException e) {
-            return now;
+            // the broker's word counts
         }
+        return message.getHeader("x-death") instanceof List<?> deaths && !deaths.isEmpty() && deaths.getFirst() instanceof Map<?, ?> last
+                && last.get("time") instanceof Date time ? time.toInstant() : null;
     }
 
+    /** What the broker gave up it has delivered as often as it may be, after the tries that a header counts. */
     private static int attempts(Message message) {
-        return message.getHeader(Properties.ATTEMPT) instanceof Number n ? n.intValue() : 1;
+        int counted = message.getHeader(Properties.ATTEMPT) instanceof Number n ? n.intValue() : 0;
+        return message.getHeader("cause-class") == null ? counted + Topology.DELIVERY_LIMIT : Math.max(1, counted);
     }
 
     /**
@@ -168,7 +186,13 @@ public class DeadLetterBox {
     }
 
     public Map<String, Object> show(@Header("id") String id) {
-        return view(letter(id));
+        DeadLetter letter = letter(id);
+        return view(new Listed(letter, letter.body().length));
+    }
+
+    /** The one that this exchange has replayed. */
+    public Map<String, Object> showReplayed(Exchange exchange) {
+        return show(exchange.getProperty(LETTER, DeadLetter.class).id());
     }
 
     private DeadLetter letter(String id) {
@@ -199,8 +223,9 @@ public class DeadLetterBox {
                 Code.BAD_PARAMETER, "state is one of: %s.".formatted(Stream.of(Status.values()).map(Status::slug).collect(Collectors.joining(", ")))));
     }
 
-    /** As the API tells it: the message as it came, what was added to it apart, the body as text. */
-    private static Map<String, Object> view(DeadLetter letter) {
+    /** As the API tells it: the message as it came, what was added to it apart, the body as text; null where it is too long for a list. */
+    private static Map<String, Object> view(Listed listed) {
+        DeadLetter letter = listed.letter();
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", letter.id());
         view.put("group", letter.fate().group());
@@ -220,7 +245,8 @@ public class DeadLetterBox {
         view.put("discarded", letter.fate().discarded());
         view.put("headers", letter.original());
         view.put("marks", letter.marks());
-        view.put("body", new String(letter.body(), StandardCharsets.UTF_8));
+        view.put("bytes", listed.bytes());
+        view.put("body", listed.isWhole() ? new String(letter.body(), StandardCharsets.UTF_8) : null);
         return view;
     }
 
@@ -231,8 +257,13 @@ public class DeadLetterBox {
         address(exchange, letter(id));
     }
 
-    /** Body: a dead letter; afterwards the original message, addressed to the queue it failed in. */
-    public void address(Exchange exchange, DeadLetter letter) {
+    /** Body: the id of a dead letter; afterwards the original message, addressed to the queue it failed in, or nothing where that is not open any more. */
+    public void exhumeOpen(Exchange exchange, String id) {
+        letters.find(id).filter(letter -> letter.fate().status() == Status.OPEN)
+                .ifPresentOrElse(letter -> address(exchange, letter), () -> exchange.getMessage().setBody(null));
+    }
+
+    private static void address(Exchange exchange, DeadLetter letter) {
         if (letter.queue().equals(DeadLetter.UNKNOWN)) {
             throw new Rejected(Code.CONFLICT, "It is not known in which queue this message failed, so it cannot be replayed.");
         }
@@ -247,30 +278,32 @@ public class DeadLetterBox {
         });
     }
 
-    /** Body afterwards: the dead letter, marked. What the image asks for now that it no longer counts as failed is done. */
-    public Map<String, Object> replayed(Exchange exchange) {
+    /** Marks the dead letter. What the image asks for now that it no longer counts as failed is done. */
+    public void replayed(Exchange exchange) {
         DeadLetter letter = exchange.getProperty(LETTER, DeadLetter.class);
         if (letters.replayed(letter) == Next.PUBLISH) {
             catalog.publish(letter.imageId());
         }
         meter.replayed();
         LOG.infof("Replayed into %s", letter.queue());
-        return view(letter(letter.id()));
+        if (exchange.getProperty(BATCHED) instanceof Batched batched) {
+            batched.replayed.incrementAndGet();
+        }
     }
 
-    /** Body: the request's only file, as JSON; afterwards the next letters of those it asks for. */
-    public List<DeadLetter> select(Exchange exchange, List<Upload> body) {
+    /** Body: the request's only file, as JSON; afterwards the ids of the next letters of those it asks for. Each is read when its turn comes. */
+    public List<String> select(Exchange exchange, List<Upload> body) {
         Request request = request(body, """
                 Send JSON such as {"group": "8c0f64a1d2b3"}, {"ids": ["…"]} or {"all": true}, with "begun" as the answer before told it.""");
         DeadLetters.Batch batch = letters.replayable(request.selection(), begun(request.begun), BATCH);
-        exchange.setProperty(BATCHED, batch);
-        return batch.letters();
+        exchange.setProperty(BATCHED, new Batched(batch, new AtomicInteger()));
+        return batch.ids();
     }
 
     /** Body afterwards: how many were replayed by this request, and how many remain for the next. */
     public Map<String, Object> progress(Exchange exchange) {
-        DeadLetters.Batch batch = exchange.getProperty(BATCHED, DeadLetters.Batch.class);
-        return new TreeMap<>(Map.of("replayed", batch.letters().size(), "remaining", batch.remaining(), "begun", batch.begun()));
+        Batched batched = exchange.getProperty(BATCHED, Batched.class);
+        return new TreeMap<>(Map.of("replayed", batched.replayed.get(), "remaining", batched.batch.remaining(), "begun", batched.batch.begun()));
     }
 
     private static Instant begun(String text) {

@@ -6,6 +6,7 @@ import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Json;
 import io.safelight.model.Step;
+import io.safelight.model.Topology.Work;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -58,6 +59,12 @@ public class Events {
         message.setHeader(SpringRabbitMQConstants.MESSAGE_ID, id);
         message.setHeader(Properties.TRACE, trace);
         message.setBody(json);
+    }
+
+    /** Body afterwards: the accepted event for processing alone. Metadata knows the image, and would ask for what is still to be made of it. */
+    static void addressToProcessing(Message message, Event accepted, String trace) throws JsonProcessingException {
+        Work lane = accepted.fact() instanceof Fact.Accepted fact && fact.slow() ? Work.PROCESSING_SLOW : Work.PROCESSING;
+        address(message, lane.queue(), UUID.randomUUID().toString(), trace, Json.MAPPER.writeValueAsBytes(accepted));
     }
 
     private static String firstLine(Exception e) {

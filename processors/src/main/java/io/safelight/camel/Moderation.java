@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.opentelemetry.api.trace.SpanKind;
 import io.safelight.error.Fault;
+import io.safelight.error.Overtaken;
 import io.safelight.error.Rejected;
 import io.safelight.error.SafelightException;
 import io.safelight.error.Unavailable;
@@ -59,6 +60,7 @@ public class Moderation {
             result = switch (e) {
                 case Rejected bad -> "rejected";
                 case Unavailable later -> "unavailable";
+                case Overtaken later -> "unavailable";
                 case Fault fault -> "failed";
             };
             throw e;

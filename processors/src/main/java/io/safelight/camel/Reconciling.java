@@ -1,5 +1,6 @@
 package io.safelight.camel;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.safelight.catalog.Catalog;
@@ -29,9 +30,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -45,6 +48,8 @@ public class Reconciling {
     private static final int PAGE = 500;
     private static final int LONGEST_TEXT = 500;
     private static final String MENDED = "mended";
+    /** Of these an accepted event is of an image that metadata has heard of. */
+    private static final Set<Remedy> ANEW = EnumSet.of(Remedy.RENEW, Remedy.DECIDE);
 
     private final Reconciliations reconciliations;
     private final Inspector inspector;
@@ -129,8 +134,12 @@ public class Reconciling {
         return reconciliations.standings(Ids.parseAll(ids, PAGE));
     }
 
-    /** Body afterwards: the event to announce for what was mended; null where there is none. */
-    public void mend(Exchange exchange, @Header("id") String id, @Header("remedy") String remedy, @Header("kind") String kind, @Header("what") String what) {
+    /**
+     * Body afterwards: the event to announce for what was mended; null where there is none. Of what is to be made anew, which the property
+     * {@code anew} tells, the message for processing.
+     */
+    public void mend(Exchange exchange, @Header("id") String id, @Header("remedy") String remedy, @Header("kind") String kind, @Header("what") String what)
+            throws JsonProcessingException {
         UUID image = Ids.parse(id);
         if (what == null || what.isBlank() || what.length() > LONGEST_TEXT) {
             throw new Rejected(Code.BAD_PARAMETER, "what says what is wrong, in at most %d characters.".formatted(LONGEST_TEXT));
@@ -141,7 +150,13 @@ public class Reconciling {
         Event event = found.remedy() == Remedy.ADOPT ? adopt(exchange, image) : reconciliations.mend(found).orElse(null);
         reconciliations.mended(found);
         exchange.setProperty(MENDED, found);
-        exchange.getMessage().setBody(event);
+        boolean anew = event != null && event.fact() instanceof Fact.Accepted && ANEW.contains(found.remedy());
+        exchange.setProperty("anew", anew);
+        if (anew) {
+            Events.addressToProcessing(exchange.getMessage(), event, Trace.of(exchange));
+        } else {
+            exchange.getMessage().setBody(event);
+        }
     }
 
     /** Of an original that no row knows, the event that its upload would have led to; what is no image we take in is rejected instead. */

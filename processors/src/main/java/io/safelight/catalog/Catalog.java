@@ -4,6 +4,7 @@ import static java.time.temporal.ChronoUnit.MILLIS;
 
 import io.safelight.catalog.Db.Tx;
 import io.safelight.error.Code;
+import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
@@ -76,6 +77,10 @@ public final class Catalog {
     public Next record(Event event) {
         Events.check(event);
         UUID id = event.id();
+        Optional<Next> instead = missesMaster(event) ? withoutMaster(id) : Optional.empty();
+        if (instead.isPresent()) {
+            return instead.get();
+        }
         Image image = db.write(tx -> {
             Image before = Images.lockOrCreate(tx, id);
             if (before.withdrawn() == null) {
@@ -119,6 +124,32 @@ public final class Catalog {
         }
     }
 
+    /** Whether a model found no master to look at. */
+    private static boolean missesMaster(Event event) {
+        return event.fact() instanceof Fact.Refused refused && Code.NOT_FOUND.slug().equals(refused.problem().code())
+                && event.step() != null && event.step().name().equals("scan");
+    }
+
+    /** What is done rather than to reject an image for good whose master is lost; empty where it is withdrawn, or nothing can be made of it any more. */
+    private Optional<Next> withoutMaster(UUID id) {
+        Optional<Image> known = db.read(tx -> Images.find(tx, id));
+        if (known.filter(image -> image.withdrawn() != null).isPresent()) {
+            return Optional.empty();
+        }
+        if (shelf.hasMaster(id)) {
+            return Optional.of(Next.NOTHING);
+        }
+        if (shelf.hasOriginal(id)) {
+            return Optional.of(known.filter(image -> image.accepted() != null).isPresent() ? Next.PROCESS : Next.NOTHING);
+        }
+        if (known.filter(image -> image.state() == State.PUBLISHED || image.state() == State.BLOCKED).isPresent()) {
+            throw new Fault("""
+                    No model can look at image %s: neither its master nor its original is in the object store. It stays as it is; restore them from a \
+                    backup, or withdraw it.""".formatted(id));
+        }
+        return Optional.empty();
+    }
+
     private static boolean mayHaveWritten(Event event) {
         return !(event.fact() instanceof Fact.Published || event.fact() instanceof Fact.Withdrawn);
     }
@@ -143,7 +174,7 @@ public final class Catalog {
         List<Runnable> news = new ArrayList<>();
         State state = db.write(tx -> {
             Image image = lock(tx, id);
-            long fence = Images.fence(tx);
+            Fence fence = Images.fence(tx);
             Optional<Decision> taken = decide(tx, image);
             if (taken.isEmpty()) {
                 // an attempt that had lost its lock may have written its manifest after a stricter decision
@@ -247,6 +278,11 @@ public final class Catalog {
         List<Image> images = db.read(tx -> Images.held(tx, byRisk, page));
         return new Held.Page(images.stream().limit(page.limit()).map(Held::of).toList(),
                 byRisk ? null : page.next(images, image -> new Cursor(image.held(), image.id().toString())));
+    }
+
+    /** The event that names the original. @throws Rejected {@code not-found} */
+    public Event accepted(UUID id) {
+        return db.read(tx -> Images.find(tx, id)).filter(i -> i.accepted() != null).orElseThrow(() -> unknown(id)).acceptedEvent();
     }
 
     /** The event that names the master. @throws Rejected {@code not-found} */

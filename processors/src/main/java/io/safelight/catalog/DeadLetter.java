@@ -23,7 +23,7 @@ import java.util.UUID;
  * @param headers     as they came, and the marks of retries and of the burial; values other than text, numbers and booleans as text
  * @param attempts    tries until it died last
  * @param first       time of the first failure
- * @param last        time of the last failure
+ * @param last        time of the last failure; null where nobody tells it, until it is kept
  * @param fate        what became of it; null while it is not kept yet
  */
 public record DeadLetter(String id, String queue, UUID imageId, String cause, String message, String stackDigest, byte[] body,
@@ -35,7 +35,18 @@ public record DeadLetter(String id, String queue, UUID imageId, String cause, St
     private static final Set<String> MARKS = Set.of("attempt", "queue", "cause-class", "cause-message", "stack-digest", "failed-at");
 
     /** @param next cursor of the page after this one; null on the last */
-    public record Page(List<DeadLetter> deadLetters, String next) {}
+    public record Page(List<Listed> deadLetters, String next) {}
+
+    /**
+     * As a list has it: without its body where that is too long for a list of many.
+     *
+     * @param bytes length of the body
+     */
+    public record Listed(DeadLetter letter, long bytes) {
+        public boolean isWhole() {
+            return letter.body.length == bytes;
+        }
+    }
 
     /** Whether somebody has to do something about it. */
     public enum Status {
@@ -63,7 +74,6 @@ public record DeadLetter(String id, String queue, UUID imageId, String cause, St
         cause = cause == null ? "unknown" : cause;
         body = body == null ? new byte[0] : body;
         headers = plain(headers);
-        last = last == null ? Instant.now() : last;
         first = first == null ? last : first;
         if (id == null || id.isBlank() || id.length() > LONGEST_ID || id.indexOf('\0') >= 0) {
             id = Ids.nameBased(queue, String.valueOf(id), new String(body, StandardCharsets.ISO_8859_1)).toString();

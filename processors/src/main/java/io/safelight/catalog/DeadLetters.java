@@ -3,6 +3,7 @@ package io.safelight.catalog;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.safelight.catalog.DeadLetter.Discarded;
 import io.safelight.catalog.DeadLetter.Fate;
+import io.safelight.catalog.DeadLetter.Listed;
 import io.safelight.catalog.DeadLetter.Status;
 import io.safelight.catalog.Db.Row;
 import io.safelight.catalog.Db.Tx;
@@ -25,6 +26,13 @@ public final class DeadLetters {
     private static final TypeReference<Map<String, Object>> HEADERS = new TypeReference<>() {};
     /** Forgotten in one transaction. */
     private static final int CHUNK = 1_000;
+    /** Of a body, in a list: of a page of two hundred some megabytes are in memory, whatever a sender put into a message. */
+    private static final int LISTED_BYTES = 16 * 1024;
+    /** All columns, a long body left out. */
+    private static final String LISTED = """
+            id, queue, image_id, cause, message, stack_digest, case when octet_length(body) <= %d then body end as body,
+            cast(octet_length(body) as bigint) as bytes, headers, attempts, trace, first_at, last_at, cause_group, status, deaths,
+            replays, replayed_at, discarded_at, discarded_by, discard_reason""".formatted(LISTED_BYTES);
     private static final String IN_STATUS = "(cast(? as text) is null or status = ?)";
 
     private final Db db;
@@ -63,21 +71,21 @@ public final class DeadLetters {
      * @param begun     when the first batch was asked for, by the database's clock
      * @param remaining how many there are besides
      */
-    public record Batch(List<DeadLetter> letters, Instant begun, long remaining) {}
+    public record Batch(List<String> ids, Instant begun, long remaining) {}
 
     /** Open letters of one queue and one cause. @param cause class of the exception, without its package @param oldest time of the first failure */
     public record Tally(String queue, String cause, long open, Instant oldest) {}
 
     /**
      * A redelivery, which tells the same time of failure, changes nothing; another failure of a message that was replayed opens it again,
-     * also where the clock of the worker that tells it is behind.
+     * also where the clock of the worker that tells it is behind. Where no time is told it is another failure if the letter was replayed since.
      *
      * @return the id under which it is kept
      */
     static String bury(Tx tx, DeadLetter letter) {
-        boolean discarded = isDiscarded(tx, letter.id());
+        boolean discarded = discard(tx, letter.id()).isPresent();
         upsert(tx, letter);
-        if (!find(tx, letter.id()).orElseThrow().queue().equals(letter.queue())) {
+        if (!listed(tx, letter.id()).orElseThrow().queue().equals(letter.queue())) {
             return bury(tx, letter.apart());
         }
         if (discarded && letter.imageId() != null) {
@@ -86,20 +94,17 @@ public final class DeadLetters {
         return letter.id();
     }
 
-    private static boolean isDiscarded(Tx tx, String id) {
-        return find(tx, id).filter(kept -> kept.fate().status() == Status.DISCARDED).isPresent();
-    }
-
     private static void upsert(Tx tx, DeadLetter d) {
         tx.update("""
                 insert into dead_letter (id, queue, image_id, cause, message, stack_digest, body, headers, attempts, trace, first_at, last_at)
-                values (?, ?, ?, ?, ?, ?, ?, cast(? as json), ?, ?, ?, ?)
+                values (?, ?, ?, ?, ?, ?, ?, cast(? as json), ?, ?, coalesce(cast(? as timestamptz), now()), coalesce(cast(? as timestamptz), now()))
                 on conflict (id) do update set cause = excluded.cause, message = excluded.message, stack_digest = excluded.stack_digest,
                     body = excluded.body, headers = excluded.headers, attempts = excluded.attempts, last_at = excluded.last_at,
                     deaths = dead_letter.deaths + 1, replayed_at = null, discarded_at = null, discarded_by = null, discard_reason = null
-                where dead_letter.queue = excluded.queue and dead_letter.last_at <> excluded.last_at""",
+                where dead_letter.queue = excluded.queue
+                    and case when ? then dead_letter.last_at <> excluded.last_at else dead_letter.replayed_at is not null end""",
                 d.id(), d.queue(), d.imageId(), d.cause(), d.message(), d.stackDigest(), d.body(), Images.write(d.headers()),
-                d.attempts(), d.trace(), d.first(), d.last());
+                d.attempts(), d.trace(), d.first(), d.last(), d.last() != null);
     }
 
     private static Optional<DeadLetter> find(Tx tx, String id) {
@@ -110,21 +115,31 @@ public final class DeadLetters {
         return db.read(tx -> find(tx, id));
     }
 
+    private static Optional<DeadLetter> listed(Tx tx, String id) {
+        return tx.one("select " + LISTED + " from dead_letter where id = ?", DeadLetters::letter, id);
+    }
+
+    private static Optional<Discarded> discard(Tx tx, String id) {
+        return listed(tx, id).map(kept -> kept.fate().discarded());
+    }
+
     /** Newest first. */
     public DeadLetter.Page list(Filter filter, PageRequest page) {
         String status = slug(filter.status());
         Instant at = page.after() == null ? null : page.after().at();
         String id = page.after() == null ? null : page.after().id();
-        List<DeadLetter> letters = db.read(tx -> tx.query("""
-                select * from dead_letter
+        List<Listed> letters = db.read(tx -> tx.query("""
+                select %s from dead_letter
                 where %s and (cast(? as text) is null or cause_group = ?) and (cast(? as text) is null or queue = ?)
                     and (cast(? as text) is null or cause = ? or regexp_replace(cause, '^.*[.]', '') = ?)
                     and (cast(? as uuid) is null or image_id = ?)
                     and (cast(? as timestamptz) is null or (first_at, id) < (?, ?))
-                order by first_at desc, id desc limit ?""".formatted(IN_STATUS), DeadLetters::letter, status, status, filter.group(), filter.group(),
+                order by first_at desc, id desc limit ?""".formatted(LISTED, IN_STATUS), row -> new Listed(letter(row), row.size("bytes")),
+                status, status, filter.group(), filter.group(),
                 filter.queue(), filter.queue(), filter.cause(), filter.cause(), filter.cause(), filter.image(), filter.image(),
                 at, at, id, page.limit() + 1));
-        return new DeadLetter.Page(letters.stream().limit(page.limit()).toList(), page.next(letters, letter -> new Cursor(letter.first(), letter.id())));
+        return new DeadLetter.Page(letters.stream().limit(page.limit()).toList(),
+                page.next(letters, one -> new Cursor(one.letter().first(), one.letter().id())));
     }
 
     /** The one that failed last first. @param status null for all */
@@ -162,9 +177,9 @@ public final class DeadLetters {
             }
             Instant since = begun != null ? begun : tx.one("select clock_timestamp() as now", row -> row.instant("now")).orElseThrow();
             String those = " from dead_letter where " + SELECTED + " and queue <> '" + DeadLetter.UNKNOWN + "' and (last_replay is null or last_replay < ?)";
-            List<DeadLetter> letters = tx.query("select *" + those + " order by first_at, id limit ?", DeadLetters::letter,
+            List<String> ids = tx.query("select id" + those + " order by first_at, id limit ?", row -> row.text("id"),
                     selection.group(), selection.group(), array(selection), array(selection), since, limit);
-            return new Batch(letters, since, count(tx, those, selection, since) - letters.size());
+            return new Batch(ids, since, count(tx, those, selection, since) - ids.size());
         });
     }
 
@@ -215,7 +230,7 @@ public final class DeadLetters {
     /**
      * To be called after the broker confirmed the message's new publication.
      *
-     * @param letter as it was read before that: one that has died again meanwhile stays open
+     * @param letter as it was read before that: one that has died again meanwhile stays open, and one that was discarded meanwhile stays so
      * @return what the image asks for, now that it no longer counts as failed
      */
     public Next replayed(DeadLetter letter) {
@@ -223,16 +238,18 @@ public final class DeadLetters {
             if (letter.imageId() != null) {
                 Images.lockOrCreate(tx, letter.imageId());
             }
-            boolean discarded = isDiscarded(tx, letter.id());
             tx.update("""
-                    update dead_letter set replays = replays + 1, last_replay = clock_timestamp(), replayed_at = case when deaths = ? then now() end,
-                        discarded_at = null, discarded_by = null, discard_reason = null
+                    update dead_letter set replays = replays + 1, last_replay = clock_timestamp(), replayed_at = case when deaths = ? then now() end
                     where id = ?""", letter.fate().deaths(), letter.id());
+            Optional<Discarded> discard = discard(tx, letter.id());
+            if (discard.isPresent() && discard.get().equals(letter.fate().discarded())) {
+                tx.update("update dead_letter set discarded_at = null, discarded_by = null, discard_reason = null where id = ?", letter.id());
+                if (letter.imageId() != null) {
+                    Images.givenUp(tx, letter.imageId());
+                }
+            }
             if (letter.imageId() == null) {
                 return Next.NOTHING;
-            }
-            if (discarded) {
-                Images.givenUp(tx, letter.imageId());
             }
             Image image = Images.settle(tx, letter.imageId());
             return image.state() == State.SCANNED && image.decidable() ? Next.PUBLISH : Next.NOTHING;
@@ -247,14 +264,14 @@ public final class DeadLetters {
      */
     public boolean discard(String id, String reason, String by) {
         return db.write(tx -> {
-            UUID image = find(tx, id).orElseThrow(() -> unknown(id)).imageId();
+            UUID image = listed(tx, id).orElseThrow(() -> unknown(id)).imageId();
             if (image != null) {
                 Images.lockOrCreate(tx, image);
             }
             if (tx.update("update dead_letter set discarded_at = now(), discarded_by = ?, discard_reason = ? where id = ? and status = 'open'", by, reason, id) == 0) {
                 return false;
             }
-            Audit.discarded(tx, find(tx, id).orElseThrow(), reason, by);
+            Audit.discarded(tx, listed(tx, id).orElseThrow(), reason, by);
             if (image != null) {
                 Images.givenUp(tx, image);
                 Images.settle(tx, image);

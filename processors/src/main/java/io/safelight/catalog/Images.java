@@ -233,9 +233,8 @@ final class Images {
         tx.update("update image set reject_reason = coalesce(reject_reason, ?) where id = ?", reason, id);
     }
 
-    /** A token larger than that of every decision before, whatever became of it. */
-    static long fence(Tx tx) {
-        return tx.one("select nextval('decision_fence') as fence", row -> row.size("fence")).orElseThrow();
+    static Fence fence(Tx tx) {
+        return new Fence(tx.one("select nextval('decision_fence') as fence", row -> row.size("fence")).orElseThrow(), () -> newestFence(tx));
     }
 
     /** The newest that was given out. */

@@ -5,6 +5,8 @@ public enum Next {
     NOTHING,
     /** All facts are there: call {@link Catalog#publish}. */
     PUBLISH,
+    /** The master is lost and the original is not: have {@link Catalog#accepted} processed again. */
+    PROCESS,
     /** The image is withdrawn, and whoever sent the event may have written objects since: call {@link Catalog#erase}. */
     ERASE
 }

@@ -242,7 +242,6 @@ public final class Reconciliations {
             if (!Images.reserve(tx, id)) {
                 throw new Rejected(Code.CONFLICT, "The image has a row by now; nothing of it was taken down.");
             }
-            shelf.disown(id, Images.newestFence(tx));
             shelf.discard(id, Instant.now(), Images.fence(tx));
             Images.release(tx, id);
             return Optional.empty();

@@ -1,6 +1,7 @@
 package io.safelight.catalog;
 
 import io.safelight.error.Fault;
+import io.safelight.error.Overtaken;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Json;
 import io.safelight.model.Manifest;
@@ -39,15 +40,16 @@ final class Shelf {
      * Makes an image public, the manifest last. Repeating it repairs what a crash left half done.
      *
      * @param trace  of the image, for whoever serves it first
-     * @param fence  of the decision; where a later one has been here this one does nothing
+     * @param fence  of the decision; where a later one has been here this one does nothing, nor where one that the database does not know took it down
      * @param first  whether nothing is expected to be there yet: then it is not looked for, and what the manifest's write meets is looked at
      * @param locked throws unless the image's row is still locked for this decision; asked between the copies and the manifest, so that
      *               a later decision that found no copies yet is known to have come too early to have been waited for
      * @return since when it is public
      */
-    Instant show(UUID id, String trace, Instant at, List<Variant> variants, long fence, boolean first, Runnable locked) {
-        Optional<OnShelf> present = first ? Optional.empty() : manifest(id, fence);
-        Manifest wanted = Manifest.of(id, at, variants).fenced(fence).traced(trace);
+    Instant show(UUID id, String trace, Instant at, List<Variant> variants, Fence fence, boolean first, Runnable locked) {
+        Optional<OnShelf> present = first ? Optional.empty() : manifest(id);
+        present.ifPresent(p -> requireShowable(id, p.manifest(), fence));
+        Manifest wanted = Manifest.of(id, at, variants).fenced(fence.own()).traced(trace);
         if (present.isPresent() && !present.get().manifest().takenDown() && present.get().manifest().variants().equals(wanted.variants())
                 && keys(open, id + "/").collect(Collectors.toSet()).containsAll(variants.stream().map(Variant::publicKey).toList())) {
             return present.get().manifest().publishedAt();
@@ -81,32 +83,39 @@ final class Shelf {
             return false;
         }
         if (!v.sha256().equals(master.get().metadata().get("sha256")) || !hidden.copyTo(open, v.key(), v.publicKey(), master.get().etag())) {
-            throw new Unavailable(v.key() + " was made anew. It will be published once the new one has been looked at.", null);
+            throw new Overtaken(v.key() + " was made anew. It will be published once the new one has been looked at.");
         }
         return true;
     }
 
     /**
      * Takes an image out of the public bucket, the manifest first: where there was one, or copies that a publisher is about to
-     * write one for, a tombstone takes its place. The copies go back to where they were staged, as another decision may show them again.
+     * write one for, a tombstone takes its place. The copies go back to where they were staged, as another decision may show them again;
+     * beside the tombstone of a withdrawal, which stays, they are deleted.
      */
-    void hide(UUID id, Instant at, long fence) {
-        Optional<OnShelf> present = manifest(id, fence);
-        List<String> copies = keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList();
-        boolean gone = copies.isEmpty() && present.map(p -> p.manifest().takenDown()).orElse(true);
-        if (!gone && !replace(present, Manifest.takenDown(id, at).fenced(fence))) {
+    void hide(UUID id, Instant at, Fence fence) {
+        Optional<OnShelf> present = manifest(id);
+        List<String> copies = copies(id);
+        if (present.filter(p -> p.manifest().withdrawn()).isPresent()) {
+            open.delete(copies);
+            return;
+        }
+        if (present.filter(p -> fence.isPassedBy(p.manifest())).isPresent()) {
             throw changed(id);
         }
-        copies.stream().filter(key -> !key.startsWith(id + "/" + Variant.SOURCE + "-"))
-                .filter(key -> hidden.head(Keys.STAGING + key).isEmpty())
-                .forEach(key -> open.copyTo(hidden, key, Keys.STAGING + key));
+        boolean gone = copies.isEmpty() && present.map(p -> p.manifest().takenDown()).orElse(true);
+        if (!gone && !replace(present, Manifest.takenDown(id, at).fenced(fence.own()))) {
+            throw changed(id);
+        }
+        // also over what is staged still: what is old is swept, and these are to be the last there are
+        copies.stream().filter(key -> !key.startsWith(id + "/" + Variant.SOURCE + "-")).forEach(key -> open.copyTo(hidden, key, Keys.STAGING + key));
         open.delete(copies);
     }
 
     /** Leaves a tombstone where the manifest was, and nothing else of the image anywhere. */
     void erase(UUID id, Instant withdrawn) {
         open.put(Manifest.key(id), bytes(Manifest.tombstone(id, withdrawn)), JSON);
-        open.delete(keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList());
+        open.delete(copies(id));
         hidden.delete(Stream.concat(keys(hidden, Keys.staging(id)),
                 Stream.of(Keys.master(id), Keys.raw(id), Keys.incoming(id))).toList());
     }
@@ -114,6 +123,10 @@ final class Shelf {
     /** Whether a variant is neither public nor staged, so that it can only be made anew. */
     boolean lacks(List<Variant> variants) {
         return variants.stream().anyMatch(v -> open.head(v.publicKey()).isEmpty() && hidden.head(v.key()).isEmpty());
+    }
+
+    boolean hasMaster(UUID id) {
+        return hidden.head(Keys.master(id)).isPresent();
     }
 
     boolean hasOriginal(UUID id) {
@@ -136,20 +149,16 @@ final class Shelf {
     }
 
     /** Of an id that nobody knows: nothing stays public but a tombstone. Unless it was withdrawn what was public is kept: it may be the last there is of an image whose row was lost. */
-    void discard(UUID id, Instant at, long fence) {
-        if (isWithdrawn(id)) {
-            open.delete(keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList());
-            return;
-        }
-        if (hidden.head(Keys.master(id)).isEmpty()) {
+    void discard(UUID id, Instant at, Fence fence) {
+        if (!isWithdrawn(id) && !hasMaster(id)) {
             keys(open, id + "/" + Variant.SOURCE + "-").findFirst().ifPresent(key -> open.copyTo(hidden, key, Keys.master(id)));
         }
         hide(id, at, fence);
     }
 
     /**
-     * A manifest of a decision that the database has never taken, as after a backup was restored, would keep every other from being
-     * written: what it shows stays as it is, and the next decision may change it.
+     * A manifest of a decision that the database has never taken, as after a backup was restored: what it shows stays as it is, and the
+     * next decision may change it, also where it was taken down.
      *
      * @param newest fence that was ever given out
      */
@@ -163,21 +172,23 @@ final class Shelf {
 
     private record OnShelf(Manifest manifest, String etag) {}
 
-    /** @throws Unavailable where a later decision or a withdrawal has been here */
-    private Optional<OnShelf> manifest(UUID id, long fence) {
-        Optional<OnShelf> present = manifest(id);
-        if (present.filter(p -> p.manifest().withdrawn() || p.manifest().fence() > fence).isPresent()) {
+    private static void requireShowable(UUID id, Manifest present, Fence fence) {
+        if (present.withdrawn() || fence.isPassedBy(present)) {
             throw changed(id);
         }
-        return present;
+        if (present.takenDown() && fence.isForeignTo(present)) {
+            throw new Overtaken("""
+                    Image %s was taken down by a decision that the database does not know; was a backup restored? Have it decided again by \
+                    './safelight reconcile --mend'.""".formatted(id));
+        }
     }
 
     private boolean replace(Optional<OnShelf> present, Manifest wanted) {
         return open.putIfUnchanged(Manifest.key(wanted.id()), bytes(wanted), JSON, present.map(OnShelf::etag).orElse(null));
     }
 
-    private static Unavailable changed(UUID id) {
-        return new Unavailable("Image " + id + " was changed by another meanwhile. It will be looked at again.", null);
+    private static Overtaken changed(UUID id) {
+        return new Overtaken("Image " + id + " was changed by another meanwhile. It will be looked at again.");
     }
 
     private Optional<OnShelf> manifest(UUID id) {
@@ -190,6 +201,11 @@ final class Shelf {
         } catch (IOException e) {
             throw new Unavailable("The manifest of " + id + " could not be read from the object store.", e);
         }
+    }
+
+    /** What lies in public beside the manifest. */
+    private List<String> copies(UUID id) {
+        return keys(open, id + "/").filter(key -> !key.equals(Manifest.key(id))).toList();
     }
 
     private static Stream<String> keys(ObjectStore store, String prefix) {

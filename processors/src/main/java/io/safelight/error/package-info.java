@@ -1,2 +1,2 @@
-/** One sealed vocabulary of faults: reject, retry or dead-letter. Imports nothing of ours. */
+/** One sealed vocabulary of faults: reject, retry, set aside or dead-letter. Imports nothing of ours. */
 package io.safelight.error;

@@ -57,6 +57,7 @@ public final class Reconciler {
     /** The work on one reconciliation, a batch of images at a time. What it has come to is kept after each, and may be gone on from by another. */
     public final class Round {
         private final Reconciliation begun;
+        private Reconciliation kept;
         private final Walk walk;
         private final Map<Kind, Found> found = new EnumMap<>(Kind.class);
         private long looked;
@@ -66,6 +67,7 @@ public final class Reconciler {
 
         private Round(Reconciliation begun) {
             this.begun = begun;
+            this.kept = begun;
             this.looked = begun.looked();
             this.reached = begun.reached();
             begun.findings().forEach(f -> found.put(f.kind(), f));
@@ -109,7 +111,10 @@ public final class Reconciler {
             return image.hasManifest() ? image.with(manifest(image.id()).orElse(null)) : image;
         }
 
-        /** Has them mended, the gravest of an image first; one that cannot be is told and left. */
+        /**
+         * Has them mended, the gravest of an image first; one that cannot be is told and left. Metadata hears after each that this process is
+         * still at it, as the mending of a whole batch may take longer than a silent one is believed alive.
+         */
         public void mend(List<Discrepancy> discrepancies) {
             record Work(UUID id, Remedy remedy) {}
             Map<Work, List<Discrepancy>> works = discrepancies.stream().filter(d -> d.remedy() != null)
@@ -125,6 +130,7 @@ public final class Reconciler {
                 } catch (SafelightException e) {
                     LOG.warnf("Could not mend %s of %s: %s", same.getFirst().kind().slug(), same.getFirst().id(), e.getMessage());
                 }
+                metadata.report(kept);
             });
         }
 
@@ -140,9 +146,9 @@ public final class Reconciler {
         /** Keeps what it has come to; where that was the last image, the reconciliation has ended. */
         public void report() {
             ended = !walk.hasNext();
-            Reconciliation now = new Reconciliation(begun.id(), begun.asked(), begun.by(), begun.mend(), begun.age(), begun.worker(), reached, looked,
+            kept = new Reconciliation(begun.id(), begun.asked(), begun.by(), begun.mend(), begun.age(), begun.worker(), reached, looked,
                     List.copyOf(found.values()), ended ? Instant.now() : null);
-            metadata.report(now);
+            metadata.report(kept);
             if (ended || told.plus(TELL_EVERY).isBefore(Instant.now())) {
                 told = Instant.now();
                 LOG.infof("Reconciling%s: %,d images looked at, %s", ended ? " ended" : "", looked, found.isEmpty() ? "nothing found"

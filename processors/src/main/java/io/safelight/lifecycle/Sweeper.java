@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,7 @@ public final class Sweeper {
 
     /** Presigned uploads that were never claimed. @return how many objects were deleted */
     public int sweepIncoming(Duration age) {
-        List<String> expired = older("incoming/", age).map(Stored::key).toList();
+        List<String> expired = older("incoming/", Instant.now().minus(age)).map(Stored::key).toList();
         store.delete(expired);
         return tell(expired, "expired");
     }
@@ -53,30 +54,29 @@ public final class Sweeper {
 
     private int sweep(String prefix, Duration age, Set<State> finished) {
         int deleted = 0;
+        Instant before = Instant.now().minus(age);
         List<Stored> batch = new ArrayList<>(BATCH);
-        for (var objects = older(prefix, age).iterator(); objects.hasNext(); ) {
+        for (var objects = older(prefix, before).iterator(); objects.hasNext(); ) {
             batch.add(objects.next());
             if (batch.size() == BATCH || !objects.hasNext()) {
-                deleted += delete(batch, finished);
+                deleted += delete(prefix, before, batch, finished);
                 batch.clear();
             }
         }
         return deleted;
     }
 
-    private int delete(List<Stored> batch, Set<State> finished) {
-        Map<Optional<UUID>, List<String>> keys = batch.stream()
-                .collect(Collectors.groupingBy(o -> id(o.key()), Collectors.mapping(Stored::key, Collectors.toList())));
-        Map<UUID, State> states = metadata.states(keys.keySet().stream().flatMap(Optional::stream).toList());
-        List<String> unreferenced = keys.entrySet().stream()
-                .filter(e -> e.getKey().map(states::get).map(finished::contains).orElse(false))
-                .flatMap(e -> e.getValue().stream()).toList();
+    private int delete(String prefix, Instant before, List<Stored> batch, Set<State> finished) {
+        Set<UUID> ids = batch.stream().flatMap(o -> id(o.key()).stream()).collect(Collectors.toCollection(LinkedHashSet::new));
+        Map<UUID, State> states = metadata.states(ids);
+        // looked at again: what a decision has put back since is young, and may be the last there is
+        List<String> unreferenced = ids.stream().filter(id -> finished.contains(states.get(id)))
+                .flatMap(id -> older(prefix + id, before)).map(Stored::key).toList();
         store.delete(unreferenced);
         return tell(unreferenced, "unreferenced");
     }
 
-    private Stream<Stored> older(String prefix, Duration age) {
-        Instant before = Instant.now().minus(age);
+    private Stream<Stored> older(String prefix, Instant before) {
         return store.list(prefix).filter(o -> o.modified().isBefore(before));
     }
 

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
+import io.safelight.error.Overtaken;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Decision;
 import io.safelight.model.Decision.Verdict;
@@ -379,7 +380,7 @@ class BanksTest {
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
         Shelf zombie = new Shelf(at.hidden, at.open);
         // between its copies and its manifest another decides
-        assertThrows(Unavailable.class, () -> zombie.show(studio.id, null, Instant.now(), variants, 0, expectsNothing,
+        assertThrows(Overtaken.class, () -> zombie.show(studio.id, null, Instant.now(), variants, new Fence(0, () -> Long.MAX_VALUE), expectsNothing,
                 () -> at.catalog(evidence -> new Decision(Verdict.BLOCK, "meanwhile")).publish(studio.id)));
         at.assertStands(BLOCKED, studio.id);
     }

@@ -80,6 +80,7 @@ final class CatalogFixture {
         switch (next) {
             case NOTHING -> { }
             case PUBLISH -> catalog.publish(id);
+            case PROCESS -> throw new AssertionError("nobody makes images anew here");
             case ERASE -> catalog.erase(id);
         }
     }

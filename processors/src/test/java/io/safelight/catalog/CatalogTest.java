@@ -26,6 +26,7 @@ import io.safelight.catalog.DeadLetters.Group;
 import io.safelight.catalog.DeadLetters.Selection;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
+import io.safelight.error.Overtaken;
 import io.safelight.error.Problem;
 import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
@@ -76,6 +77,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 class CatalogTest {
+    /** Of a publisher that was overtaken by every other. */
+    private static final Fence FIRST = new Fence(1, () -> Long.MAX_VALUE);
+
     private CatalogFixture at;
     private Catalog catalog;
     private DeadLetters letters;
@@ -204,6 +208,50 @@ class CatalogTest {
     }
 
     @Test
+    void anImageWhoseMasterIsLostIsMadeAnewWhereItsOriginalIsThere() {
+        Studio published = at.processed("published", HARMLESS);
+        Studio rendered = at.studio();
+        at.hear(rendered.accepted());
+        at.hear(rendered.rendered());
+        for (Studio studio : List.of(published, rendered)) {
+            State before = at.state(studio.id);
+            assertEquals(Next.NOTHING, catalog.record(withoutMaster(studio)), "it is there by now");
+            at.hidden.delete(Keys.master(studio.id));
+            assertEquals(Next.PROCESS, catalog.record(withoutMaster(studio)));
+            at.assertStands(before, studio.id);
+            assertEquals(List.of(Keys.raw(studio.id)), catalog.accepted(studio.id).keys());
+        }
+    }
+
+    @Test
+    void anImageWithoutMasterAndOriginalIsRejectedUnlessItIsPublished() {
+        Studio published = at.processed("published", HARMLESS);
+        Studio rendered = at.studio();
+        at.hear(rendered.accepted());
+        at.hear(rendered.rendered());
+        for (Studio studio : List.of(published, rendered)) {
+            at.hidden.delete(Keys.master(studio.id), Keys.raw(studio.id));
+        }
+        assertThrows(Fault.class, () -> catalog.record(withoutMaster(published)));
+        at.hear(withoutMaster(rendered));
+        at.assertStands(PUBLISHED, published.id);
+        at.assertStands(REJECTED, rendered.id);
+    }
+
+    @Test
+    void aScanOfWhatIsWithdrawnAsksForNothingToBeMade() {
+        Studio studio = at.processed("withdrawn", HARMLESS);
+        catalog.withdraw(studio.id, "asked");
+        at.hear(withoutMaster(studio));
+        at.assertStands(WITHDRAWN, studio.id);
+    }
+
+    /** As moderation tells that it found no master. */
+    private static Event withoutMaster(Studio studio) {
+        return Event.of(studio.id, studio.trace, new Fact.Refused(Problem.of(Code.NOT_FOUND, "It is gone.")), new Step("scan", Instant.now(), Instant.now()));
+    }
+
+    @Test
     void aScanOfAnotherMasterDecidesNothing() {
         Studio studio = at.studio();
         at.hear(studio.accepted());
@@ -283,7 +331,7 @@ class CatalogTest {
         at.hear(studio.rendered());
         catalog.record(studio.scanned());
         Event second = studio.rendered("second");
-        assertThrows(Unavailable.class, () -> catalog.publish(studio.id));
+        assertThrows(Overtaken.class, () -> catalog.publish(studio.id));
         assertTrue(at.publicKeys(studio.id).stream().noneMatch(key -> key.contains("/source-")));
 
         at.hear(second);
@@ -407,7 +455,7 @@ class CatalogTest {
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
         at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
 
-        assertThrows(Unavailable.class, () -> new Shelf(at.hidden, at.open).show(studio.id, null, Instant.now(), variants, 1, expectsNothing, () -> { }));
+        assertThrows(Overtaken.class, () -> new Shelf(at.hidden, at.open).show(studio.id, null, Instant.now(), variants, FIRST, expectsNothing, () -> { }));
 
         at.assertStands(BLOCKED, studio.id);
     }
@@ -429,7 +477,8 @@ class CatalogTest {
         Manifest before = at.manifest(studio.id).orElseThrow();
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
 
-        Instant since = new Shelf(at.hidden, at.open).show(studio.id, null, before.publishedAt().plusSeconds(60), variants, 1_000_000, true, () -> { });
+        Instant since = new Shelf(at.hidden, at.open).show(studio.id, null, before.publishedAt().plusSeconds(60), variants,
+                new Fence(1_000_000, () -> 1_000_000), true, () -> { });
 
         assertEquals(before.publishedAt(), since);
         assertEquals(before, at.manifest(studio.id).orElseThrow());
@@ -447,9 +496,64 @@ class CatalogTest {
             at.open.put(Manifest.key(studio.id), Images.write(Manifest.tombstone(studio.id, Instant.now())).getBytes(), "application/json");
             return false;
         };
-        assertThrows(Unavailable.class, () -> zombie.show(studio.id, null, Instant.now(), variants, 1, expectsNothing, () -> { }));
+        assertThrows(Overtaken.class, () -> zombie.show(studio.id, null, Instant.now(), variants, FIRST, expectsNothing, () -> { }));
         assertTrue(at.manifest(studio.id).orElseThrow().withdrawn());
         assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
+    }
+
+    /** The database is back from a backup, and its fences begin again where they were then. */
+    @Test
+    void whatWasPublishedByADecisionThatABackupForgotIsPublishedAgain() {
+        Studio studio = at.processed("in flight at the backup", HARMLESS);
+        Manifest before = at.manifest(studio.id).orElseThrow();
+        forgetPublishing(studio.id);
+        put(before.fenced(1_000_000));
+
+        at.hear(studio.scanned());
+
+        at.assertStands(PUBLISHED, studio.id);
+        assertEquals(before.publishedAt(), catalog.find(studio.id).orElseThrow().publishedAt());
+    }
+
+    @Test
+    void whatWasPublishedByADecisionThatABackupForgotIsTakenDownWhereItIsNotClearedNow() {
+        Studio studio = at.processed("in flight at the backup", HARMLESS);
+        forgetPublishing(studio.id);
+        put(at.manifest(studio.id).orElseThrow().fenced(1_000_000));
+        at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "stricter")).publish(studio.id);
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    /** Somebody may have looked at it, and nobody remembers. */
+    @Test
+    void whatWasTakenDownByADecisionThatABackupForgotIsNotShownAndItsDeadLetterIsKept() {
+        Studio studio = at.processed("taken down after the backup", HARMLESS);
+        at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "stricter")).publish(studio.id);
+        forgetPublishing(studio.id);
+        put(Manifest.takenDown(studio.id, Instant.now()).fenced(1_000_000));
+
+        assertThrows(Overtaken.class, () -> at.hear(studio.scanned()));
+        at.assertStands(SCANNED, studio.id);
+        catalog.bury(letter("m", studio.id));
+
+        at.assertStands(FAILED, studio.id);
+    }
+
+    @Test
+    void aDeadLetterOfWhatIsWithdrawnInPublicAloneIsKept() {
+        Studio studio = at.processed("withdrawn after the backup", HARMLESS);
+        forgetPublishing(studio.id);
+        put(Manifest.tombstone(studio.id, Instant.now()));
+
+        catalog.bury(letter("m", studio.id));
+
+        assertEquals(FAILED, at.state(studio.id));
+        assertTrue(at.manifest(studio.id).orElseThrow().withdrawn());
+        assertEquals(Set.of(Manifest.key(studio.id)), at.publicKeys(studio.id));
+    }
+
+    private void put(Manifest manifest) {
+        at.open.put(Manifest.key(manifest.id()), Images.write(manifest).getBytes(), "application/json");
     }
 
     @Test
@@ -790,7 +894,7 @@ class CatalogTest {
         catalog.bury(new DeadLetter(null, "moderation", null, "java.lang.Error", null, null, body, headers, 3, "t\0", null, null, null));
         catalog.bury(new DeadLetter("x".repeat(9000), null, Ids.timeOrdered(), null, "m".repeat(100_000), null, null, null, 0, null, null, null, null));
 
-        List<DeadLetter> all = letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters();
+        List<DeadLetter> all = letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream().map(DeadLetter.Listed::letter).toList();
         assertEquals(2, all.size());
         DeadLetter kept = all.stream().filter(d -> d.attempts() == 3).findFirst().orElseThrow();
         assertArrayEquals(body, kept.body());
@@ -809,7 +913,7 @@ class CatalogTest {
         String cursor = null;
         do {
             DeadLetter.Page page = letters.list(Filter.ALL, PageRequest.of(null, "3", cursor));
-            seen.addAll(page.deadLetters().stream().map(DeadLetter::id).toList());
+            seen.addAll(page.deadLetters().stream().map(one -> one.letter().id()).toList());
             cursor = page.next();
         } while (cursor != null);
         assertEquals(List.of("m6", "m5", "m4", "m3", "m2", "m1", "m0"), seen);
@@ -846,6 +950,41 @@ class CatalogTest {
         assertEquals(2, kept.fate().deaths(), "the redelivery does not count");
     }
 
+    /** As of those that Qpid gave up. */
+    @Test
+    void aLetterOfWhichNobodyTellsTheTimeDiedAgainOnlyIfItWasReplayed() {
+        DeadLetter m = letter("m", null);
+        DeadLetter untold = new DeadLetter("m", m.queue(), null, "delivery-limit", null, null, m.body(), Map.of(), 20, "t", null, null, null);
+        catalog.bury(untold);
+        catalog.bury(untold);
+        assertEquals(1, letters.find("m").orElseThrow().fate().deaths(), "the redelivery does not count");
+
+        replayed("m");
+        catalog.bury(untold);
+        catalog.bury(untold);
+
+        DeadLetter kept = letters.find("m").orElseThrow();
+        assertEquals(List.of(2, 1), List.of(kept.fate().deaths(), kept.fate().replays()));
+        assertEquals(Status.OPEN, kept.fate().status());
+    }
+
+    @Test
+    void aListLeavesLongBodiesOut() {
+        byte[] body = new byte[20_000];
+        new Random(1).nextBytes(body);
+        catalog.bury(new DeadLetter("long", "moderation", null, "a.B", "x", "d", body, Map.of(), 1, "t", null, null, null));
+        catalog.bury(letter("short", null));
+
+        Map<String, DeadLetter.Listed> listed = letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream()
+                .collect(Collectors.toMap(one -> one.letter().id(), one -> one));
+
+        assertEquals(List.of(20_000L, 2L), List.of(listed.get("long").bytes(), listed.get("short").bytes()));
+        assertFalse(listed.get("long").isWhole());
+        assertEquals(0, listed.get("long").letter().body().length);
+        assertEquals("{}", new String(listed.get("short").letter().body()));
+        assertArrayEquals(body, letters.find("long").orElseThrow().body());
+    }
+
     /** An event that two queues hear has one id in both. */
     @Test
     void aMessageThatDiesInTwoQueuesIsTwoLetters() {
@@ -859,7 +998,8 @@ class CatalogTest {
         assertEquals("processing", letters.find("m").orElseThrow().queue());
         assertEquals("metadata", letters.find(second).orElseThrow().queue());
         assertEquals(2, letters.groups(null, PageRequest.of(null, null, null)).groups().size());
-        assertEquals(List.of(1, 1), letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream().map(d -> d.fate().deaths()).toList());
+        assertEquals(List.of(1, 1), letters.list(Filter.ALL, PageRequest.of(null, null, null)).deadLetters().stream()
+                .map(one -> one.letter().fate().deaths()).toList());
     }
 
     @Test
@@ -882,7 +1022,7 @@ class CatalogTest {
     }
 
     private List<String> ids(Filter filter) {
-        return letters.list(filter, PageRequest.of(null, null, null)).deadLetters().stream().map(DeadLetter::id).toList();
+        return letters.list(filter, PageRequest.of(null, null, null)).deadLetters().stream().map(one -> one.letter().id()).toList();
     }
 
     @Test
@@ -891,16 +1031,17 @@ class CatalogTest {
         Selection all = new Selection(null, null);
         DeadLetters.Batch first = letters.replayable(all, null, 2);
         assertEquals(3, first.remaining());
-        for (DeadLetter letter : first.letters()) {
+        for (String id : first.ids()) {
+            DeadLetter letter = letters.find(id).orElseThrow();
             letters.replayed(letter);
             catalog.bury(later(letter, 60));
         }
 
         DeadLetters.Batch second = letters.replayable(all, first.begun(), 10);
 
-        assertEquals(List.of("m2", "m3", "m4"), second.letters().stream().map(DeadLetter::id).toList());
+        assertEquals(List.of("m2", "m3", "m4"), second.ids());
         assertEquals(0, second.remaining());
-        assertEquals(5, letters.replayable(all, null, 10).letters().size(), "another time they are taken again");
+        assertEquals(5, letters.replayable(all, null, 10).ids().size(), "another time they are taken again");
         assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> letters.replayable(new Selection("0123456789ab", null), null, 1)).code());
         assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> letters.replayable(new Selection(null, List.of("m1", "none")), null, 1)).code());
         catalog.bury(new DeadLetter("lost", null, null, null, null, null, null, null, 0, null, null, null, null));

@@ -1,6 +1,7 @@
 package io.safelight.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,9 @@ import io.safelight.servers.RabbitMqServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -166,7 +170,11 @@ class RabbitMqTopologyIT {
             }
         }
         try (var amqp = new Amqp(server.uri())) {
-            assertEquals("poison", amqp.take(Work.MODERATION.dead()));
+            var dead = amqp.get(Work.MODERATION.dead());
+            assertEquals("poison", Amqp.text(dead));
+            Map<?, ?> last = (Map<?, ?>) ((List<?>) dead.getProps().getHeaders().get("x-death")).getFirst();
+            assertEquals(List.of("moderation", "delivery_limit"), List.of(last.get("queue").toString(), last.get("reason").toString()));
+            assertInstanceOf(Date.class, last.get("time"), "by which a redelivery of the dead letter is known");
         }
     }
 

@@ -77,8 +77,12 @@ class ConsoleRouteTest extends HttpRouteTest {
     }
 
     private DeadLetter buried(String message) {
+        return buried(message, HOSTILE);
+    }
+
+    private DeadLetter buried(String message, String body) {
         String id = archive.catalog.bury(new DeadLetter(UUID.randomUUID().toString(), "processing", Ids.timeOrdered(), "java.lang.IllegalStateException", message,
-                Integer.toHexString(message.hashCode()), HOSTILE.getBytes(StandardCharsets.UTF_8), Map.of(), 3, TRACE, Instant.now(), Instant.now(), null));
+                Integer.toHexString(message.hashCode()), body.getBytes(StandardCharsets.UTF_8), Map.of(), 3, TRACE, Instant.now(), Instant.now(), null));
         return archive.catalog.deadLetters().find(id).orElseThrow();
     }
 
@@ -179,6 +183,16 @@ class ConsoleRouteTest extends HttpRouteTest {
         for (String html : List.of(groups, group)) {
             assertFalse(html.contains("<script>"), "what a message says is text");
         }
+    }
+
+    @Test
+    void aLongMessageIsNotShownAmongOthersButLedTo() throws Exception {
+        DeadLetter letter = buried("of a message that is none", "x".repeat(40_000));
+
+        String group = page(200, "/console/dead-letters/" + letter.fate().group());
+
+        assertShows(group, "href=\"/api/dead-letters/" + letter.id() + "\"", "40.0 kB");
+        assertFalse(group.contains("xxxx"));
     }
 
     @Test

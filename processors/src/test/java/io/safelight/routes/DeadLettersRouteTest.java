@@ -18,12 +18,16 @@ import io.safelight.catalog.PageRequest;
 import io.safelight.model.Event;
 import io.safelight.model.Ids;
 import io.safelight.model.State;
+import io.safelight.model.Topology;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestDatabase;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,6 +205,42 @@ class DeadLettersRouteTest extends HttpRouteTest {
         assertEquals(event.id(), kept(id).imageId());
     }
 
+    @Test
+    void aMessageThatTheBrokerGaveUpDiedWhenTheBrokerSaysAndAfterAsManyDeliveriesAsItMayHave() {
+        Instant then = Instant.parse("2026-01-02T03:04:05Z");
+        String id = UUID.randomUUID().toString();
+        BasicProperties came = letter(id, Map.of("trace", TRACE, "attempt", 2, "x-first-death-queue", "moderation.retry.1s", "x-last-death-queue", "moderation",
+                "x-death", List.of(Map.of("queue", "moderation", "reason", "delivery_limit", "count", 1L, "time", Date.from(then)),
+                        Map.of("queue", "moderation.retry.1s", "reason", "expired", "count", 2L, "time", Date.from(then.minusSeconds(60))))));
+        byte[] message = json(archive.studio().rendered());
+
+        for (int delivery = 0; delivery < 2; delivery++) {
+            assertEquals(ACKED, broker.deliver("moderation.dead", "moderation.dead", message, came));
+        }
+
+        assertEquals(then, kept(id).last());
+        assertEquals(1, kept(id).fate().deaths(), "the redelivery does not count");
+        assertEquals(2 + Topology.DELIVERY_LIMIT, kept(id).attempts());
+        assertEquals("moderation", kept(id).queue());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"60, true", "-60, true", "8640000, false"})
+    void theTimeThatIsToldCountsAlsoByAClockThatIsAheadUnlessItIsAbsurd(int seconds, boolean counts) {
+        Instant told = Instant.now().plusSeconds(seconds).truncatedTo(ChronoUnit.MILLIS);
+        Map<String, Object> headers = headers("processing");
+        headers.put("failed-at", told.toString());
+        String id = UUID.randomUUID().toString();
+        byte[] message = json(archive.studio().accepted());
+
+        for (int delivery = 0; delivery < 2; delivery++) {
+            assertEquals(ACKED, broker.deliver("processing.dead", message, letter(id, headers)));
+        }
+
+        assertEquals(counts, kept(id).last().equals(told), kept(id).last().toString());
+        assertEquals(1, kept(id).fate().deaths());
+    }
+
     /** Otherwise it would come again, and again, for ever. */
     @ParameterizedTest
     @CsvSource({"failed-at,yesterday", "attempt,often", "attempt,99999999999"})
@@ -251,7 +291,7 @@ class DeadLettersRouteTest extends HttpRouteTest {
 
         JsonNode answer = assertJson(200, replay(id));
 
-        assertEquals(steps("api-dead-letter-replay", "read", "publish-again", "mark", "answer"), story().subList(before, story().size()));
+        assertEquals(steps("api-dead-letter-replay", "read", "publish-again", "mark", "find", "answer"), story().subList(before, story().size()));
         TestBroker.Publication again = published();
         assertEquals("", again.exchange());
         assertEquals("processing", again.key());
@@ -342,7 +382,8 @@ class DeadLettersRouteTest extends HttpRouteTest {
 
         JsonNode first = assertJson(200, ask("replay", group));
 
-        assertTrue(story().containsAll(steps("api-dead-letters-replay", "begin", "receive", "select", "each", "address", "publish-again", "mark", "progress", "answer")));
+        assertTrue(story().containsAll(steps("api-dead-letters-replay", "begin", "receive", "select", "each", "read", "open", "publish-again", "mark",
+                "progress", "answer")));
         assertEquals(List.of(100, 3), List.of(first.get("replayed").asInt(), first.get("remaining").asInt()));
         JsonNode second = assertJson(200, ask("replay", Map.of("group", group.get("group"), "begun", first.get("begun").asText())));
         assertEquals(List.of(3, 0), List.of(second.get("replayed").asInt(), second.get("remaining").asInt()));
@@ -357,6 +398,43 @@ class DeadLettersRouteTest extends HttpRouteTest {
         assertEquals(104, broker.published().size(), "one that is named alone is replayed again");
         assertEquals(2, kept(ids.getFirst()).fate().replays());
         assertEquals(104, counts.replayed.get() - before);
+    }
+
+    @Test
+    void whatIsDiscardedWhileAGroupIsReplayedStaysDiscarded() throws Exception {
+        List<String> ids = bury(3, "abcd");
+        // by somebody else, once all three were chosen and the first of them is on its way
+        broker.answer(publication -> {
+            ids.subList(0, 2).forEach(id -> archive.catalog.deadLetters().discard(id, "a test", "mo"));
+            return TestBroker.Answer.CONFIRM;
+        });
+
+        JsonNode answer = assertJson(200, ask("replay", Map.of("group", groupOf(ids.getFirst()))));
+
+        assertEquals(2, answer.get("replayed").asInt());
+        assertEquals(List.of(ids.get(0), ids.get(2)), broker.published().stream().map(p -> p.properties().getMessageId()).toList());
+        assertEquals(List.of("discarded", "discarded", "replayed"), ids.stream().map(id -> kept(id).fate().status().slug()).toList());
+        assertEquals(State.FAILED, archive.catalog.find(kept(ids.getFirst()).imageId()).orElseThrow().state());
+
+        broker.calm();
+        assertJson(200, replay(ids.getFirst()));
+        assertEquals("replayed", kept(ids.getFirst()).fate().status().slug(), "one that is named alone is");
+    }
+
+    @Test
+    void aListTellsOfALongMessageHowLongItIsAndOneLetterHasIt() throws Exception {
+        String id = UUID.randomUUID().toString();
+        byte[] body = "x".repeat(20_000).getBytes();
+        assertEquals(ACKED, broker.deliver("processing.dead", body, letter(id, headers("processing"))));
+
+        JsonNode listed = StreamSupport.stream(assertJson(200, get("/api/dead-letters?limit=200&group=" + groupOf(id))).get("deadLetters").spliterator(), false)
+                .filter(letter -> letter.get("id").asText().equals(id)).findFirst().orElseThrow();
+
+        assertTrue(listed.get("body").isNull());
+        assertEquals(20_000, listed.get("bytes").asInt());
+        assertEquals(20_000, assertJson(200, get("/api/dead-letters/" + id)).get("body").asText().length());
+        assertJson(200, replay(id));
+        assertArrayEquals(body, published().message());
     }
 
     @Test

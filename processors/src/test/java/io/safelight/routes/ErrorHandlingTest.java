@@ -10,6 +10,7 @@ import io.safelight.camel.Console;
 import io.safelight.camel.Receipt;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
+import io.safelight.error.Overtaken;
 import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Event;
@@ -46,7 +47,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** {@code routes/_errors.camel.yaml} under a route of one step that fails as it is told. */
 public class ErrorHandlingTest extends RouteTest {
-    private static final List<String> TESTED = List.of("reject", "retry", "dead-letter", "hold", "hold-everything", "answer-problem",
+    private static final List<String> TESTED = List.of("reject", "retry", "dead-letter", "hold", "set-aside", "hold-everything", "answer-problem",
             "show-problem", "refuse-upload", "leave-for-next-time", "leave-dropped");
 
     private final Deque<Throwable> failures = new ArrayDeque<>();
@@ -64,7 +65,7 @@ public class ErrorHandlingTest extends RouteTest {
         RoutesBuilder own = new RouteBuilder() {
             @Override
             public void configure() {
-                Stream.of("reject,retry,dead-letter", "hold", "hold-everything", "hold,dead-letter", "answer-problem", "show-problem",
+                Stream.of("reject,retry,dead-letter", "hold", "hold-everything", "hold,dead-letter", "hold,set-aside,dead-letter", "answer-problem", "show-problem",
                         "refuse-upload", "leave-for-next-time", "leave-dropped").forEach(handling -> from("direct:" + handling.replace(',', '+'))
                         .routeConfigurationId(handling).routeId("test-" + handling.replace(',', '+'))
                         .setProperty("queue", constant("processing")).setProperty("attempt", header("attempt"))
@@ -227,6 +228,23 @@ public class ErrorHandlingTest extends RouteTest {
 
         send("hold+dead-letter", body(), Map.of(), fault);
         assertEquals("processing.dead", published().key());
+    }
+
+    @Test
+    void whatOneImageAloneHasInItsWayIsNotHeldButSetAsideAndInTheEndADeadLetter() {
+        Overtaken overtaken = new Overtaken("It was made anew.");
+        assertFalse(send("hold+set-aside+dead-letter", body(), Map.of("attempt", 2), overtaken).isFailed());
+        assertEquals("processing.retry.20s", published().key());
+
+        broker.calm();
+        send("hold+set-aside+dead-letter", body(), Map.of("attempt", 9), overtaken);
+        assertEquals("processing.dead", published().key());
+        assertEquals(2, runs);
+
+        broker.calm();
+        send("hold+set-aside+dead-letter", body(), Map.of(), new Unavailable("It is away.", null));
+        assertEquals(List.of(), broker.attempted());
+        assertEquals(4, runs);
     }
 
     @Test

@@ -9,14 +9,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
+import io.safelight.error.Overtaken;
 import io.safelight.error.Problem;
 import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Manifest;
 import io.safelight.model.State;
+import io.safelight.model.Step;
 import io.safelight.store.Keys;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -163,6 +166,42 @@ class EventsRouteTest extends RouteTest {
         assertEquals(State.PUBLISHED, state(studio.id));
         assertEvent("image.published", published());
         assertEquals(2, story().stream().filter("record-events-decide-and-publish"::equals).count());
+    }
+
+    /** More of them than there are consumers would otherwise keep the very events waiting that free them. */
+    @Test
+    void anImageWhoseMasterWasMadeAnewIsSetAsideAndInTheEndADeadLetter() {
+        Studio studio = archive.studio();
+        archive.heard(studio.accepted());
+        archive.heard(studio.rendered());
+        Event scanned = studio.scanned(Archive.HARMLESS);
+        studio.rendered("by another engine");
+        BasicProperties first = properties(Map.of("trace", TRACE));
+
+        assertEquals(ACKED, broker.deliver("metadata", json(scanned), first));
+
+        assertRetried("metadata", 1, "1s", json(scanned), first);
+        assertEquals(1, story().stream().filter("record-events-decide-and-publish"::equals).count());
+        broker.calm();
+        BasicProperties last = properties(Map.of("trace", TRACE, "attempt", 9));
+        assertEquals(ACKED, broker.deliver("metadata", json(scanned), last));
+        assertBuried("metadata", 10, Overtaken.class, json(scanned), last);
+    }
+
+    @Test
+    void anImageWhoseMasterIsLostIsMadeAnewAndStaysPublic() {
+        Studio studio = archive.published();
+        hidden.delete(Keys.master(studio.id));
+
+        assertEquals(ACKED, deliver("metadata", Event.of(studio.id, TRACE, new Fact.Refused(Problem.of(Code.NOT_FOUND, "It is gone.")),
+                new Step("scan", Instant.now(), Instant.now()))));
+
+        assertEquals(steps("record-events", "begin", "read", "record", "next", "compose-accepted", "have-it-processed"), story());
+        TestBroker.Publication again = published();
+        assertEquals("processing", again.key());
+        assertEquals(Keys.raw(studio.id), tree(again.message()).at("/keys/0").asText());
+        assertEquals("accepted", tree(again.message()).at("/fact/kind").asText());
+        assertEquals(State.PUBLISHED, state(studio.id));
     }
 
     @ParameterizedTest

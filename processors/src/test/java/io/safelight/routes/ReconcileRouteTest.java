@@ -186,7 +186,11 @@ class ReconcileRouteTest extends HttpRouteTest {
 
     /** What processing and moderation would do with the announcement. */
     private void madeAgain(Studio studio) {
-        assertEvent("image.accepted", published());
+        // metadata does not hear of it: it would decide, and look for what is still to be made
+        TestBroker.Publication order = published();
+        assertEquals(List.of("", "processing"), List.of(order.exchange(), order.key()));
+        JsonNode event = tree(order.message());
+        assertEquals(List.of("accepted", Keys.raw(studio.id)), List.of(event.at("/fact/kind").asText(), event.at("/keys/0").asText()));
         archive.seen(studio, Archive.HARMLESS);
         broker.calm();
     }
@@ -388,6 +392,37 @@ class ReconcileRouteTest extends HttpRouteTest {
         madeAgain(studio);
         assertTrue(open.head(key).isPresent());
         assertNothingFound();
+    }
+
+    @Test
+    void whatCannotBePublishedAsItsRenditionsAreNowhereIsMadeAnew() {
+        Studio studio = archive.studio();
+        List.of(studio.accepted(), studio.rendered(), studio.scanned(Archive.HARMLESS)).forEach(archive::heard);
+        hidden.delete(keys(hidden, Keys.staging(studio.id)));
+        assertFoundAndMended("row-without-object");
+        madeAgain(studio);
+        assertEquals(State.PUBLISHED, state(studio.id));
+        assertNothingFound();
+    }
+
+    /** As where each mending waits for a slow store. */
+    @Test
+    void whoMendsForLongIsBelievedAliveAfterEach() {
+        List<Studio> studios = List.of(archive.published(), archive.published());
+        studios.forEach(studio -> open.delete(publicKey(studio.rendered())));
+        List<String> silent = new ArrayList<>();
+        TestStore.refuseCopy = key -> {
+            silent.addAll(TestDatabase.texts(archive.database, "select cast(now() - taken > interval '1 minute' as text) from reconciliation"));
+            sql("update reconciliation set taken = now() - interval '1 hour'");
+            return false;
+        };
+        try {
+            assertEquals(Map.of("row-without-object", "2 2"), reconcile(true, "PT0S"));
+        } finally {
+            TestStore.refuseCopy = key -> false;
+        }
+        // before the first copy of each; those after it are of the same mending
+        assertEquals(2, silent.stream().filter("false"::equals).count(), silent::toString);
     }
 
     @Test

@@ -127,6 +127,17 @@ class ScanRouteTest extends RouteTest {
     }
 
     @Test
+    void aMasterThatIsGoneIsToldAndMetadataKnowsWhatToDo() {
+        Event rendered = rendered(MASTER);
+        hidden.delete(Keys.master(rendered.id()));
+
+        assertEquals(ACKED, deliver("moderation", rendered));
+
+        JsonNode event = assertEvent("image.rejected", published());
+        assertEquals("not-found scan", event.at("/fact/problem/code").asText() + " " + event.at("/step/name").asText());
+    }
+
+    @Test
     void aStoreThatDoesNotAnswerSendsTheMessageToTheRetryQueue() {
         Event rendered = rendered(MASTER);
         TestStore.refuse = key -> key.equals(Keys.master(rendered.id()));

@@ -6,19 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.camel.CatalogBean;
 import io.safelight.camel.Lifecycle;
 import io.safelight.lifecycle.MetadataApi;
 import io.safelight.lifecycle.Sweeper;
+import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Ids;
+import io.safelight.model.State;
 import io.safelight.store.Keys;
 import io.safelight.testing.Studio;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Registry;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +32,7 @@ import org.junit.jupiter.api.Test;
 /** The sweeps are set off by the tests and not by their clock; the metadata API they ask is the real one, over HTTP. */
 class SweepRouteTest extends HttpRouteTest {
     private final Archive archive = new Archive(hidden, open);
+    private Runnable onceToldTheStates = () -> { };
 
     SweepRouteTest() {
         super(Map.of("safelight.lifecycle.incoming-life", "0s", "safelight.lifecycle.staging-life", "0s", "safelight.lifecycle.stuck-after", "0s"),
@@ -38,7 +45,14 @@ class SweepRouteTest extends HttpRouteTest {
     @Override
     void bind(Registry registry) {
         MetadataApi metadata = new MetadataApi(URI.create("http://127.0.0.1:" + port));
-        registry.bind("catalog", archive.bean);
+        registry.bind("catalog", new CatalogBean(archive.catalog) {
+            @Override
+            public Map<UUID, State> references(String ids) {
+                Map<UUID, State> told = super.references(ids);
+                onceToldTheStates.run();
+                return told;
+            }
+        });
         registry.bind("lifecycle", new Lifecycle(new Sweeper(hidden, metadata), metadata, config));
     }
 
@@ -50,6 +64,7 @@ class SweepRouteTest extends HttpRouteTest {
     @AfterEach
     void backAgain() {
         archive.away(0);
+        onceToldTheStates = () -> { };
     }
 
     private Exchange run(String route) {
@@ -84,6 +99,23 @@ class SweepRouteTest extends HttpRouteTest {
         assertEquals(Set.of(Keys.raw(published)), keys(hidden, Keys.raw(published)));
         assertFalse(keys(hidden, Keys.staging(waiting.id)).isEmpty());
         assertFalse(keys(hidden, Keys.staging(unknown.id)).isEmpty(), "its events may be on their way");
+    }
+
+    @Test
+    void whatIsTakenDownWhileItIsSweptKeepsItsCopies() {
+        UUID id = archive.published().id;
+        onceToldTheStates = () -> {
+            onceToldTheStates = () -> { };
+            archive.catalog.override(id, Verdict.BLOCK, "a complaint", "mo");
+        };
+        // the store tells seconds
+        Duration age = Duration.ofSeconds(1);
+        Awaitility.await().until(() -> hidden.list(Keys.staging(id)).allMatch(staged -> staged.modified().isBefore(Instant.now().minus(age.multipliedBy(2)))));
+
+        assertEquals(0, new Sweeper(hidden, new MetadataApi(URI.create("http://127.0.0.1:" + port))).sweepStaging(age));
+
+        assertEquals(State.BLOCKED, archive.catalog.find(id).orElseThrow().state());
+        assertEquals(State.PUBLISHED, archive.catalog.override(id, Verdict.CLEAR, "unfounded", "mo"));
     }
 
     @Test
