@@ -39,7 +39,7 @@ public final class SafelightClient {
     private final URI base;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(20)).build();
 
-    SafelightClient(URI base) {
+    public SafelightClient(URI base) {
         this.base = base;
     }
 
