@@ -18,6 +18,6 @@ user ingress '^safelight$' '^$'
 user lifecycle '^safelight$' '^$'
 user processing '^(safelight|amq\\.default)$' '^processing(\\.slow)?$'
 user moderation '^(safelight|amq\\.default)$' '^moderation$'
-user metadata '^(safelight|amq\\.default)$' '^(metadata|.*\\.dead)$'
+user metadata '^(safelight|amq\\.default)$' '^(metadata|.*\\.dead|safelight\\.unrouted)$'
 user scaler '^$' '^$' management
 echo "The broker has a user for each group."

@@ -35,6 +35,7 @@ public class Readiness {
         return () -> {
             List<String> faults = topology.faults();
             var answer = HealthCheckResponse.named("broker").status(faults.isEmpty());
+            topology.uncompared().ifPresent(what -> answer.withData("uncompared", what));
             return (faults.isEmpty() ? answer : answer.withData("reason", String.join("; ", faults))).build();
         };
     }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -45,7 +46,7 @@ public class TopologyCheck {
     private final Duration pause;
     private boolean compared;
     private Instant next = Instant.MIN;
-    private String hindrance;
+    private String uncompared;
     private List<String> told = List.of();
 
     @Inject
@@ -93,6 +94,11 @@ public class TopologyCheck {
         return faults;
     }
 
+    /** @return what of the broker's topology was not compared as yet, and how to have it compared; empty where all was */
+    synchronized Optional<String> uncompared() {
+        return Optional.ofNullable(uncompared);
+    }
+
     private List<Difference> look() throws IOException, TimeoutException {
         Connection connection = connection();
         Declarations declarations = new Declarations(connection);
@@ -112,13 +118,17 @@ public class TopologyCheck {
             compared = true;
             return differences;
         } catch (SafelightException e) {
-            if (!e.getMessage().equals(hindrance)) {
-                LOG.warnf("That exchanges and queues are there was checked, not yet how they were declared: %s", e.getMessage());
-            }
-            hindrance = e.getMessage();
+            leave("That exchanges and queues are there was checked, not yet how they were declared: " + e.getMessage());
             next = Instant.now().plus(pause);
             return List.of();
         }
+    }
+
+    private void leave(String notCompared) {
+        if (!notCompared.equals(uncompared)) {
+            LOG.warn(notCompared);
+        }
+        uncompared = notCompared;
     }
 
     /** The shared connection, which stays open. */
@@ -141,16 +151,16 @@ public class TopologyCheck {
         var byPolicy = expected.differences(Management.definitions(config.broker().managementUrl().get(), user)).stream()
                 .collect(Collectors.partitioningBy(Difference::isPolicy));
         byPolicy.get(true).forEach(difference -> LOG.warnf("%s", difference));
+        uncompared = null;
         return byPolicy.get(false);
     }
 
-    private static List<Difference> declare(Connection connection, Definitions expected) throws IOException {
+    private List<Difference> declare(Connection connection, Definitions expected) throws IOException {
         Declarations declarations = new Declarations(connection);
         List<Difference> differences = declarations.differences(expected);
-        if (!declarations.mayConfigure()) {
-            LOG.info("That exchanges and queues are there was checked, not how they were declared, as this user may not configure. "
-                    + "To have that checked too, set safelight.broker.management-url, or run ./safelight topology.");
-        }
+        leave((declarations.mayConfigure() ? "How exchanges and queues were declared was compared, bindings and policies were not. "
+                : "That exchanges and queues are there was checked, not how they were declared, and neither bindings nor policies, as this user may not configure. ")
+                + "To have all compared, set safelight.broker.management-url and give the user the tag management, or run ./safelight topology.");
         return differences;
     }
 

@@ -96,7 +96,7 @@ public class Failures {
     private void address(Exchange exchange, String queue, int attempt) {
         require.accept(queue);
         Message message = exchange.getMessage();
-        message.removeHeaders("x-*");
+        message.getHeaders().keySet().removeIf(Topology::isBrokersHeader);
         // how long it waits is the queue's own affair
         message.removeHeader(SpringRabbitMQConstants.EXPIRATION);
         message.setHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, queue);

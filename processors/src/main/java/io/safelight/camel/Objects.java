@@ -1,6 +1,7 @@
 package io.safelight.camel;
 
 import io.safelight.error.Fault;
+import io.safelight.error.Unavailable;
 import io.safelight.intake.Digests;
 import io.safelight.model.Event;
 import io.safelight.store.UserMetadata;
@@ -50,14 +51,21 @@ public class Objects {
         exchange.getMessage().setHeader(AWS2S3Constants.KEY, event.keys().getFirst());
     }
 
-    /** Streams the object in the body to a working file, and compares what came with the digest in the event. */
-    public void save(Exchange exchange) throws IOException {
+    /**
+     * Streams the object in the body to a working file, and compares what came with the digest in the event.
+     *
+     * @throws Unavailable where the stream breaks off or the local disk takes no more: both pass
+     */
+    public void save(Exchange exchange) {
         Event event = Events.current(exchange);
         Path file = Work.folder(exchange).resolve("object");
         MessageDigest sha256 = Digests.sha256();
         try (InputStream in = exchange.getMessage().getBody(InputStream.class);
              OutputStream out = new DigestOutputStream(Files.newOutputStream(file), sha256)) {
             in.transferTo(out);
+        } catch (IOException e) {
+            throw new Unavailable("Reading %s from the object store onto the local disk broke off. Check the connection to the store and the free space in safelight.data."
+                    .formatted(event.keys().getFirst()), e);
         }
         String found = Digests.hex(sha256);
         if (!found.equals(event.sha256())) {

@@ -233,7 +233,9 @@ public class Uploads {
         } else if (receipts.size() == 1) {
             Http.answer(exchange, ((Receipt) receipts.getFirst()).problem());
         } else {
-            Http.answer(exchange, ((Receipt) receipts.getFirst()).problem().status(), "application/json", Map.of("images", receipts));
+            Problem first = ((Receipt) receipts.getFirst()).problem();
+            Http.answer(exchange, first.status(), "application/json", Map.of("images", receipts));
+            Http.tellWhenToTryAgain(exchange, first);
         }
     }
 

@@ -2,14 +2,18 @@ package io.safelight.catalog;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.safelight.model.Ids;
+import io.safelight.model.Topology;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * A message that could not be processed, with all that is needed to understand and to replay it.
@@ -20,7 +24,7 @@ import java.util.UUID;
  * @param cause       class of the exception
  * @param stackDigest the same for the same failure at the same place
  * @param body        as it came
- * @param headers     as they came, and the marks of retries and of the burial; values other than text, numbers and booleans as text
+ * @param headers     as they came, and the marks of retries and of the burial; dates and bytes as text
  * @param attempts    tries until it died last
  * @param first       time of the first failure
  * @param last        time of the last failure; null where nobody tells it, until it is kept
@@ -103,21 +107,33 @@ public record DeadLetter(String id, String queue, UUID imageId, String cause, St
 
     private Map<String, Object> part(boolean marks) {
         Map<String, Object> part = new LinkedHashMap<>(headers);
-        part.keySet().removeIf(name -> (MARKS.contains(name) || name.startsWith("x-")) != marks);
+        part.keySet().removeIf(name -> (MARKS.contains(name) || Topology.isBrokersHeader(name)) != marks);
         return part;
     }
 
     private static Map<String, Object> plain(Map<String, Object> headers) {
         Map<String, Object> plain = new LinkedHashMap<>();
         if (headers != null) {
-            headers.forEach((name, value) -> plain.put(name, switch (value) {
-                case null -> null;
-                case String s -> s;
-                case Number n -> n;
-                case Boolean b -> b;
-                default -> value.toString();
-            }));
+            headers.forEach((name, value) -> plain.put(name, plain(value)));
         }
         return plain;
+    }
+
+    private static Object plain(Object value) {
+        return switch (value) {
+            case null -> null;
+            case String s -> s;
+            case Number n -> n;
+            case Boolean b -> b;
+            case Date date -> date.toInstant().toString();
+            case List<?> list -> list.stream().map(DeadLetter::plain).collect(Collectors.toCollection(ArrayList::new));
+            case Map<?, ?> table -> {
+                Map<String, Object> plain = new LinkedHashMap<>();
+                table.forEach((name, one) -> plain.put(String.valueOf(name), plain(one)));
+                yield plain;
+            }
+            case byte[] bytes -> new String(bytes, StandardCharsets.UTF_8);
+            default -> value.toString();
+        };
     }
 }

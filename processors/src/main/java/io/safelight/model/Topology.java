@@ -2,6 +2,7 @@ package io.safelight.model;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -21,7 +22,15 @@ public final class Topology {
     /** Before the first, the second, … try again; before every further one the last. */
     private static final List<Duration> DELAYS = LongStream.of(1, 5, 20, 60).mapToObj(Duration::ofSeconds).toList();
 
+    /** What RabbitMQ, and Qpid after it, write beside a message that they deliver again or put aside. */
+    private static final Pattern BROKERS_HEADER = Pattern.compile("x-death|x-(first|last)-death-(exchange|queue|reason)|x-(delivery|acquired)-count");
+
     private Topology() {}
+
+    /** Whether the broker gave the message this header; every other one is its publisher's, also where it begins with {@code x-}. */
+    public static boolean isBrokersHeader(String name) {
+        return BROKERS_HEADER.matcher(name).matches();
+    }
 
     /**
      * Where a message of a work queue waits, and after how long it goes back there. One queue for each delay: RabbitMQ lets go of

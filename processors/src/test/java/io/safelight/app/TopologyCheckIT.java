@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +88,19 @@ class TopologyCheckIT {
         }
     }
 
+    /** What one look leaves uncompared, as it is in the data of the readiness; empty where nothing. */
+    private static String uncompared(SmallRyeConfig settings) {
+        SafelightConfig config = settings.getConfigMapping(SafelightConfig.class);
+        CachingConnectionFactory connections = new Broker().connections(config, new BrokerAlarm());
+        try {
+            HealthCheckResponse ready = new Readiness(config).broker(new TopologyCheck(config, () -> connections, Duration.ZERO)).call();
+            assertEquals(HealthCheckResponse.Status.UP, ready.getStatus());
+            return ready.getData().map(data -> data.get("uncompared").toString()).orElse("");
+        } finally {
+            connections.destroy();
+        }
+    }
+
     private static String command(int exit, SmallRyeConfig settings, String... arguments) {
         var said = new ByteArrayOutputStream();
         assertEquals(exit, TopologyCommand.run(settings, List.of(arguments), new PrintStream(said)), said::toString);
@@ -143,6 +157,27 @@ class TopologyCheckIT {
         assertTrue(command(1, settings(server.uri())).contains(DIFFERS));
         assertTrue(command(1, settings(watcher, "safelight.broker.management-url", management())).contains(DIFFERS));
         assertTrue(command(2, settings(plain, "safelight.broker.management-url", management())).contains("give it the tag 'management'"));
+    }
+
+    @Test
+    void whatCouldNotBeComparedIsToldByTheReadinessWithWhatToDo() throws Exception {
+        otherDelay();
+        String plainly = uncompared(settings(plain));
+        assertTrue(plainly.contains("not how they were declared") && plainly.contains("safelight.broker.management-url"), plainly);
+        String refused = uncompared(settings(plain, "safelight.broker.management-url", management()));
+        assertTrue(refused.contains("not yet how they were declared") && refused.contains("'management'"), refused);
+        asTheFileSays();
+        assertTrue(uncompared(settings(server.uri())).contains("bindings and policies were not"));
+        assertEquals("", uncompared(settings(watcher, "safelight.broker.management-url", management())));
+    }
+
+    @Test
+    void theScriptThatSetsUpNamesWhatItCannotMend() throws Exception {
+        server.setUp("/");
+        otherDelay();
+        String said = assertThrows(IOException.class, () -> server.setUp("/")).getMessage();
+        assertTrue(said.contains("queue " + RETRY + " is another one") && said.contains("x-message-ttl") && said.contains("./safelight topology --recreate " + RETRY)
+                && said.contains("1 differ on the virtual host /"), said);
     }
 
     @Test

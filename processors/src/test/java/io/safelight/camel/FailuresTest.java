@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.safelight.error.Fault;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,5 +40,21 @@ class FailuresTest {
         failures.retry(exchange);
         assertEquals(attempt == 1 ? "moderation.retry.1s" : "moderation.retry.60s", exchange.getMessage().getHeader(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY));
         assertNull(exchange.getMessage().getHeader(SpringRabbitMQConstants.EXPIRATION), "the queue has the delay");
+    }
+
+    @Test
+    void whatTheBrokerWroteBesideAMessageGoesAndWhatItsPublisherWroteStays() {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.setProperty(Properties.QUEUE, "moderation");
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new Fault("x"));
+        Map<String, Object> theirs = Map.of("x-tenant", "acme", "x-delivery-note", 7, "X-Request-Id", "r");
+        exchange.getMessage().setHeaders(new HashMap<>(theirs));
+        for (String ours : List.of("x-death", "x-first-death-queue", "x-first-death-exchange", "x-last-death-reason", "x-delivery-count", "x-acquired-count")) {
+            exchange.getMessage().setHeader(ours, "by the broker");
+        }
+        failures.retry(exchange);
+        Map<String, Object> left = new HashMap<>(exchange.getMessage().getHeaders());
+        left.keySet().removeAll(List.of(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, Properties.ATTEMPT));
+        assertEquals(theirs, left);
     }
 }

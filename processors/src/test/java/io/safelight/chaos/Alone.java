@@ -20,8 +20,9 @@ final class Alone {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /** @return whether what is waited for came */
     interface Waiting {
-        void now() throws Exception;
+        boolean now() throws Exception;
     }
 
     private final Options options;
@@ -97,19 +98,21 @@ final class Alone {
                 }
                 Pause.millis(20);
             }
-            ready.now();
+            well &= ready.now();
             uploads.close();
             answers = uploads.answers();
             uploads.unexpected().forEach(what -> System.out.println("unexpected: " + what));
             well &= uploads.unexpected().isEmpty();
         }
-        rest.now();
+        boolean rested = rest.now();
+        well &= rested;
         Instant atRest = Instant.now();
         Map<Integer, Long> during = new java.util.TreeMap<>();
         answers.stream().filter(a -> a.answered().isAfter(began) && a.sent().isBefore(ended)).forEach(a -> during.merge(a.status(), 1L, Long::sum));
         Duration slowest = answers.stream().map(Answer::took).max(Comparator.naturalOrder()).orElseThrow();
         Instant first = answers.stream().filter(a -> a.status() == 202 && a.answered().isAfter(ended)).map(Answer::answered).min(Comparator.naturalOrder()).orElseThrow();
-        return "| %s | %s | %s | %s | %s |".formatted(fault, said(during), seconds(slowest), seconds(Duration.between(ended, first)), seconds(Duration.between(ended, atRest)));
+        return "| %s | %s | %s | %s | %s |".formatted(fault, said(during), seconds(slowest), seconds(Duration.between(ended, first)),
+                rested ? seconds(Duration.between(ended, atRest)) : "never");
     }
 
     private static String said(Map<Integer, Long> during) {

@@ -1,7 +1,6 @@
 package io.safelight.chaos;
 
 import io.safelight.intake.Spool;
-import io.safelight.servers.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,26 +29,36 @@ public final class Chaos implements AutoCloseable {
     private final World world;
     private final Ledger ledger;
     private final Instant began = Instant.now();
+    /** Uploads that a run had made which this one goes on with. */
+    private final int before;
     private Instant told = Instant.now();
     private int unexpected;
 
-    private Chaos(Options options, Path folder) throws Exception {
-        this.options = options;
+    private Chaos(Options asked, Path folder) throws Exception {
+        new Children(folder).end();
         SmallDisk.release(folder.resolve("disk"));
-        if (!options.resume()) {
+        if (!asked.resume()) {
             SeparateWorld.discard(folder);
-        } else if (!Files.exists(folder)) {
-            throw new IOException("there is no run of the seed " + options.seed() + " to go on with, in " + folder);
         }
         Files.createDirectories(folder);
         Spool.delete(folder.resolve("home"));
         this.ledger = new Ledger(folder.resolve("ledger.jsonl"));
+        this.options = asked.resume() ? begun(asked) : asked;
+        if (!asked.resume()) {
+            ledger.begin(options);
+        }
+        this.before = ledger.uploads().size();
         this.world = world(options, folder);
+    }
+
+    private Options begun(Options asked) {
+        return ledger.run().map(Options::resumed).orElseThrow(() -> new Options.Refused("there is no run of the seed %d to go on with%s; begin one without --resume."
+                .formatted(asked.seed(), asked.embedded() ? " that is --embedded" : "")));
     }
 
     private static World world(Options options, Path folder) throws Exception {
         if (options.embedded()) {
-            return new EmbeddedWorld(folder, TestServer.freePorts(1).getFirst(), options.resume());
+            return new EmbeddedWorld(folder, options.seed(), options.resume());
         }
         return options.scenario().equals(Options.ALERTS) ? SeparateWorld.watched(folder) : new SeparateWorld(folder);
     }
@@ -73,6 +82,9 @@ public final class Chaos implements AutoCloseable {
     public static boolean run(String... args) throws Exception {
         Options options = Options.parse(args);
         Path folder = Path.of("target/chaos", (options.embedded() ? "embedded-" : "") + options.seed()).toAbsolutePath();
+        if (options.resume() && !Files.exists(folder)) {
+            throw new Options.Refused("there is no run of the seed " + options.seed() + " to go on with, in " + folder + "; begin one without --resume.");
+        }
         boolean well = run(options, folder);
         if (well) {
             SeparateWorld.discard(folder);
@@ -85,48 +97,74 @@ public final class Chaos implements AutoCloseable {
             Thread end = new Thread(chaos::closeQuietly);
             Runtime.getRuntime().addShutdownHook(end);
             chaos.world.start();
-            boolean well = switch (options.scenario()) {
-                case Options.MIXED -> chaos.mixed();
-                case Options.POISON -> new PoisonPairs(options, chaos.world, chaos.ledger).run() & chaos.awaitRest() & chaos.compare(Map.of());
-                case Options.ALERTS -> new AlertTrials(options, (SeparateWorld) chaos.world, chaos.ledger, folder).run() & chaos.awaitRest() & chaos.compare(Map.of());
-                default -> new Alone(options, chaos.world, chaos.ledger, chaos::awaitReady, chaos::awaitRest).run() & chaos.compare(Map.of());
-            };
+            boolean well = chaos.watched(folder);
             Runtime.getRuntime().removeShutdownHook(end);
+            if (well && chaos.world instanceof EmbeddedWorld embedded) {
+                embedded.close();
+                embedded.discard();
+            }
             return well;
         }
     }
 
-    private boolean mixed() throws Exception {
-        System.out.printf("Seed %d: %d uploads, %d kills of %s%n", options.seed(), options.uploads(), options.kills(), world.processes());
-        List<Fault> plan = Fault.plan(new Random(options.seed()), options.kills(), world.processes(), world.kinds());
+    private boolean watched(Path folder) throws Exception {
+        if (options.scenario().equals(Options.ALERTS)) {
+            // one who asks for images that are not there would be what an alert is about
+            boolean well = new AlertTrials(options, (SeparateWorld) world, ledger, folder).run();
+            return well & isAtRest() & compare(Map.of()) & unexpected == 0;
+        }
         try (Watch watch = new Watch(world, ledger)) {
-            try (Copies copies = new Copies(world.brokerUri(), options.seed());
-                 Uploads uploads = new Uploads(options, world, ledger, 0, options.uploads(), Uploads.POISON_ONE_IN, this::isTimeFor)) {
-                for (Fault fault : plan.subList(Math.min(ledger.faults(), plan.size()), plan.size())) {
-                    awaitTurn(fault, uploads);
-                    Runnable end = world.begin(fault);
-                    Pause.millis(fault.length().toMillis());
-                    end.run();
-                    world.unsettle();
-                    ledger.over(fault);
-                    tell(uploads);
+            boolean well = switch (options.scenario()) {
+                case Options.MIXED -> {
+                    mixed();
+                    yield true;
                 }
-                awaitReady();
-                while (!uploads.isOver()) {
-                    tell(uploads);
-                    Pause.millis(500);
-                }
-                System.out.printf("Answers by status: %s; %d events sent twice; a visitor asked %d times%n", uploads.byStatus(), copies.sent(), watch.asked());
-                uploads.unexpected().forEach(this::unexpected);
-                if (copies.sent() == 0 && options.uploads() >= ENOUGH) {
-                    unexpected("no event was sent twice");
-                }
-            }
-            boolean rest = awaitRest();
-            if (watch.failure() != null || watch.seen().isEmpty() && options.uploads() >= ENOUGH) {
+                case Options.POISON -> new PoisonPairs(options, world, ledger).run();
+                default -> new Alone(options, world, ledger, this::awaitReady, this::awaitRest).run();
+            };
+            well &= isAtRest();
+            System.out.printf("A visitor asked %d times%n", watch.asked());
+            if (watch.failure() != null || watch.seen().isEmpty() && isEnough()) {
                 unexpected("the visitor saw nothing: " + watch.failure());
             }
-            return compare(watch.seen()) & rest & unexpected == 0;
+            return compare(watch.seen()) & well & unexpected == 0;
+        }
+    }
+
+    /** Whoever ended by itself meanwhile is found out here. */
+    private boolean isAtRest() throws Exception {
+        return awaitReady() & awaitRest() & awaitReady();
+    }
+
+    private boolean isEnough() {
+        return ledger.uploads().size() - before >= ENOUGH;
+    }
+
+    private void mixed() throws Exception {
+        System.out.printf("Seed %d: %d uploads, %d kills of %s%s%n", options.seed(), options.uploads(), options.kills(), world.processes(),
+                options.resume() ? "; gone on with after %d uploads and %d kills".formatted(before, ledger.kills()) : "");
+        List<Fault> plan = Fault.plan(new Random(options.seed()), options.kills(), world.processes(), world.kinds());
+        try (Copies copies = new Copies(world.brokerUri(), options.seed());
+             Uploads uploads = new Uploads(options, world, ledger, 0, options.uploads(), Uploads.POISON_ONE_IN, this::isTimeFor)) {
+            for (Fault fault : plan.subList(Math.min(ledger.faults(), plan.size()), plan.size())) {
+                awaitTurn(fault, uploads);
+                Runnable end = world.begin(fault);
+                Pause.millis(fault.length().toMillis());
+                end.run();
+                world.unsettle();
+                ledger.over(fault);
+                tell(uploads);
+            }
+            awaitReady();
+            while (!uploads.isOver()) {
+                tell(uploads);
+                Pause.millis(500);
+            }
+            System.out.printf("Answers by status: %s; %d events sent twice%n", uploads.byStatus(), copies.sent());
+            uploads.unexpected().forEach(this::unexpected);
+            if (copies.sent() == 0 && isEnough()) {
+                unexpected("no event was sent twice");
+            }
         }
     }
 
@@ -162,7 +200,7 @@ public final class Chaos implements AutoCloseable {
         return world.isReady();
     }
 
-    private void awaitReady() {
+    private boolean awaitReady() {
         Instant since = Instant.now();
         while (!isReady()) {
             if (Duration.between(since, Instant.now()).compareTo(TO_GET_OVER) > 0) {
@@ -170,6 +208,7 @@ public final class Chaos implements AutoCloseable {
             }
             Pause.millis(LOOK_EVERY.toMillis());
         }
+        return true;
     }
 
     private void tell(Uploads uploads) {
@@ -200,13 +239,16 @@ public final class Chaos implements AutoCloseable {
     }
 
     private boolean compare(Map<String, Instant> seen) throws IOException {
-        Comparison comparison = new Comparison(world, new Pictures(options.seed()), ledger, seen);
+        Comparison comparison = new Comparison(world, options.pictures(), ledger, seen);
         List<String> findings = comparison.findings();
         findings.stream().limit(MOST_TOLD).forEach(System.out::println);
         if (findings.size() > MOST_TOLD) {
             System.out.printf("and %d more%n", findings.size() - MOST_TOLD);
         }
         System.out.println(comparison.rest());
+        System.out.println(Comparison.HEAD);
+        System.out.println(comparison.row(options.seed() + (options.scenario().equals(Options.MIXED) ? "" : ", `--scenario " + options.scenario() + "`")
+                + (options.embedded() ? ", `--embedded`" : "")));
         System.out.println(comparison.line(options.seed()));
         return findings.isEmpty();
     }

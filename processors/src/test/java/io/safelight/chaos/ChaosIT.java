@@ -1,7 +1,6 @@
 package io.safelight.chaos;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -36,18 +35,5 @@ class ChaosIT {
     private static List<Fault> plan(long seed) {
         List<Fault.Kind> besides = Arrays.stream(Fault.Kind.values()).filter(kind -> kind != Fault.Kind.KILL).toList();
         return Fault.plan(new Random(seed), 500, PROCESSES, besides);
-    }
-
-    @Test
-    void aWrongCommandLineIsRefusedWithWordsThatHelp() {
-        assertTrue(refusal("--seed", "x").contains("wants a number"));
-        assertTrue(refusal("--scenario", "flood").contains("full-disk"));
-        assertTrue(refusal("--resume").contains("--seed"));
-        assertTrue(refusal("--embedded", "--scenario", "still").contains("--scenario"));
-        assertTrue(refusal("--quickly").contains("--uploads N"));
-    }
-
-    private static String refusal(String... args) {
-        return assertThrows(Options.Refused.class, () -> Options.parse(args)).getMessage();
     }
 }

@@ -1,8 +1,10 @@
 package io.safelight.chaos;
 
 import io.safelight.embedded.Amqp;
+import io.safelight.intake.Spool;
 import io.safelight.it.SafelightProcess;
 import io.safelight.model.Topology;
+import io.safelight.servers.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,14 +17,21 @@ final class EmbeddedWorld extends World {
 
     private final int brokerPort;
 
-    /** @param resume whether the data of an earlier run are kept */
-    EmbeddedWorld(Path folder, int brokerPort, boolean resume) throws IOException {
-        this.brokerPort = brokerPort;
+    /** @param resume whether the data of an earlier run of the seed are kept */
+    EmbeddedWorld(Path folder, long seed, boolean resume) throws IOException {
+        super(folder);
+        this.brokerPort = TestServer.freePorts(1).getFirst();
         Map<String, String> settings = settings(home(folder));
         settings.put("safelight.broker.embedded-port", String.valueOf(brokerPort));
         settings.put("safelight.sftp.uri", "off");
         settings.put("JAVA_OPTS", "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
-        add(ALL, resume ? SafelightProcess.again("chaos-embedded", settings) : SafelightProcess.prepare("chaos-embedded", settings));
+        // by its seed, so that another run leaves alone what this one may be gone on with
+        add(ALL, resume ? SafelightProcess.again("chaos-embedded-" + seed, settings) : SafelightProcess.prepare("chaos-embedded-" + seed, settings));
+    }
+
+    /** Deletes the data of a run that nobody goes on with; the log stays. */
+    void discard() {
+        Spool.delete(process(ALL).data());
     }
 
     @Override
@@ -38,7 +47,7 @@ final class EmbeddedWorld extends World {
     @Override
     Runnable begin(Fault fault) {
         process(ALL).kill9();
-        return process(ALL)::launch;
+        return () -> launch(ALL);
     }
 
     @Override

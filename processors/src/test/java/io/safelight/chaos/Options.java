@@ -3,6 +3,7 @@ package io.safelight.chaos;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * The command line.
@@ -13,7 +14,7 @@ import java.util.random.RandomGenerator;
  * @param scenario {@code mixed}; the name of one {@link Fault.Kind} to see it alone, {@code each} for all of those in turn; {@code poison}
  *                 for the latency of good images beside bad messages; {@code alerts} for who is called when
  * @param embedded whether everything runs in one process, with the servers in it
- * @param resume   whether a run of this seed that was broken off is gone on with
+ * @param resume   whether a run of this seed that was broken off is gone on with; kills and uploads are then those that it began with
  */
 record Options(long seed, int kills, int uploads, String scenario, boolean embedded, boolean resume) {
     static final String MIXED = "mixed";
@@ -26,6 +27,19 @@ record Options(long seed, int kills, int uploads, String scenario, boolean embed
         Refused(String sentence) {
             super(sentence);
         }
+    }
+
+    /** Broken off and gone on with, if it can be. */
+    Options resumed() {
+        if (!scenario.equals(MIXED)) {
+            throw new Refused("a run of --scenario " + scenario + " cannot be gone on with; begin it again, without --resume.");
+        }
+        return new Options(seed, kills, uploads, scenario, embedded, true);
+    }
+
+    /** Where a few large images would be in the way of what is measured, all are tiny. */
+    Pictures pictures() {
+        return new Pictures(seed, !List.of(POISON, ALERTS).contains(scenario));
     }
 
     static Options parse(String... args) {
@@ -55,6 +69,10 @@ record Options(long seed, int kills, int uploads, String scenario, boolean embed
         }
         if (resume && Arrays.stream(args).noneMatch("--seed"::equals)) {
             throw new Refused("--resume wants to be told the --seed of the run to go on with.");
+        }
+        List<String> settled = resume ? Stream.of("--kills", "--uploads", "--scenario").filter(Arrays.asList(args)::contains).toList() : List.of();
+        if (!settled.isEmpty()) {
+            throw new Refused("--resume goes on with what the run began with; leave " + String.join(", ", settled) + " out.");
         }
         return new Options(seed, kills, uploads, scenario, embedded, resume);
     }

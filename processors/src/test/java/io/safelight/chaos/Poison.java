@@ -8,23 +8,27 @@ import io.safelight.model.Ids;
 import io.safelight.model.Topology.Work;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Map;
 
 /** Messages that no consumer can do anything with, each in another way. */
 final class Poison {
-    /** @param cause words that the dead letter's message has to have */
-    record Dose(Work queue, String body, String cause) {}
+    /**
+     * @param cause words that the dead letter's message has to have
+     * @param trace that the message names in a header, and its body where it has one
+     */
+    record Dose(Work queue, String body, String cause, String trace) {}
 
     private Poison() {}
 
     static Dose dose(int number, String id) {
-        String trace = "0123456789abcdef0123456789abcdef";
+        String trace = id.replace("-", "");
         return switch (number % 5) {
-            case 0 -> new Dose(Work.PROCESSING, "no event at all, " + id, "not an event of the contract");
-            case 1 -> new Dose(Work.MODERATION, "{\"v\":2,\"id\":\"%s\",\"trace\":\"%s\",\"fact\":{\"kind\":\"published\"}}".formatted(id, trace), "lacks v=1");
-            case 2 -> new Dose(Work.METADATA, "{\"v\":1,\"id\":\"%s\",\"trace\":\"%s\",\"fact\":{\"kind\":\"adored\"}}".formatted(id, trace), "not an event of the contract");
+            case 0 -> new Dose(Work.PROCESSING, "no event at all, " + id, "not an event of the contract", trace);
+            case 1 -> new Dose(Work.MODERATION, "{\"v\":2,\"id\":\"%s\",\"trace\":\"%s\",\"fact\":{\"kind\":\"published\"}}".formatted(id, trace), "lacks v=1", trace);
+            case 2 -> new Dose(Work.METADATA, "{\"v\":1,\"id\":\"%s\",\"trace\":\"%s\",\"fact\":{\"kind\":\"adored\"}}".formatted(id, trace), "not an event of the contract", trace);
             case 3 -> new Dose(Work.METADATA, ("{\"v\":1,\"id\":\"%s\",\"trace\":\"%s\",\"sha256\":\"none\","
-                    + "\"fact\":{\"kind\":\"rejected\"}}").formatted(id, trace), "cannot be believed");
-            default -> new Dose(Work.PROCESSING_SLOW, "[" + "\"" + id + "\"]", "not an event of the contract");
+                    + "\"fact\":{\"kind\":\"rejected\"}}").formatted(id, trace), "cannot be believed", trace);
+            default -> new Dose(Work.PROCESSING_SLOW, "[" + "\"" + id + "\"]", "not an event of the contract", trace);
         };
     }
 
@@ -33,7 +37,7 @@ final class Poison {
         String id = Ids.nameBased("chaos-poison", String.valueOf(seed), String.valueOf(number)).toString();
         Instant sent = Instant.now();
         Dose dose = dose(number, id);
-        var properties = new BasicProperties.Builder().deliveryMode(2).contentType("application/json").messageId(id).build();
+        var properties = new BasicProperties.Builder().deliveryMode(2).contentType("application/json").messageId(id).headers(Map.of("trace", dose.trace())).build();
         for (int attempt = 1; ; attempt++) {
             try (var amqp = new Amqp(brokerUri)) {
                 amqp.channel.basicPublish("", dose.queue().queue(), properties, dose.body().getBytes(StandardCharsets.UTF_8));
@@ -47,5 +51,4 @@ final class Poison {
             }
         }
     }
-
 }

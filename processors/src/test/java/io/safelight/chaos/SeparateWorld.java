@@ -48,11 +48,17 @@ final class SeparateWorld extends World {
     }
 
     private SeparateWorld(Path folder, List<String> groups) throws Exception {
+        super(folder);
         boolean watched = groups.contains(SCALER);
         disk = SmallDisk.mount(folder.resolve("disk"));
+        // as a run has left it that was killed while it was full
+        disk.empty();
         broker = RabbitMqServer.start(folder.resolve("rabbitmq"));
+        note(broker.process());
         database = PostgresServer.start(postgresFolder(folder));
+        note(database.process());
         store = S3Process.start(disk.folder().resolve("s3"));
+        note(store.process());
         links.put(BROKER, new Link(broker.port()));
         links.put(DATABASE, new Link(database.port()));
         links.put(STORE, new Link(store.port()));
@@ -137,11 +143,11 @@ final class SeparateWorld extends World {
         return switch (fault.kind()) {
             case KILL -> {
                 all.accept(this::kill);
-                yield () -> all.accept(this::launch);
+                yield () -> all.accept(this::startAgain);
             }
             case DRAIN -> {
                 all.accept(victim -> process(victim).stop());
-                yield () -> all.accept(this::launch);
+                yield () -> all.accept(this::startAgain);
             }
             case STILL -> {
                 all.accept(victim -> TestServer.still(handle(victim)));
@@ -189,18 +195,23 @@ final class SeparateWorld extends World {
         }
     }
 
-    private void launch(String victim) throws Exception {
+    private void startAgain(String victim) throws Exception {
         switch (victim) {
             case BROKER -> {
                 broker.launch();
+                note(broker.process());
                 broker.awaitAnswer();
             }
-            case DATABASE -> database.resume();
+            case DATABASE -> {
+                database.resume();
+                note(database.process());
+            }
             case STORE -> {
                 store.launch();
+                note(store.process());
                 store.awaitAnswer();
             }
-            default -> process(victim).launch();
+            default -> launch(victim);
         }
     }
 

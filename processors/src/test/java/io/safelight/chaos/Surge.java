@@ -141,7 +141,7 @@ public final class Surge implements AutoCloseable {
         began = Instant.now();
         told = began;
         Map<String, Object> figures = new LinkedHashMap<>();
-        try (Uploads uploads = new Uploads(SEED, world, ledger, CLIENTS, 0, Integer.MAX_VALUE, 0, number -> number < pace.due(since()))) {
+        try (Uploads uploads = new Uploads(new Pictures(SEED), world, ledger, CLIENTS, 0, Integer.MAX_VALUE, 0, number -> number < pace.due(since()))) {
             watch(figures);
             uploads.close();
             figures.put("answers by status", uploads.byStatus());

@@ -26,6 +26,7 @@ final class SurgeWorld extends World {
     private final AtomicInteger workers = new AtomicInteger();
 
     SurgeWorld(Path folder) throws Exception {
+        super(folder);
         home = home(folder);
         try {
             broker = begun(RabbitMqServer.start(folder.resolve("rabbitmq")));

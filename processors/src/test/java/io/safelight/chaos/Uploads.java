@@ -2,7 +2,6 @@ package io.safelight.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.chaos.Ledger.Entry;
-import io.safelight.chaos.Ledger.Kind;
 import io.safelight.it.SafelightClient;
 import io.safelight.it.SafelightClient.Part;
 import java.io.UncheckedIOException;
@@ -59,14 +58,14 @@ final class Uploads implements AutoCloseable {
      * @param allowed whether it is time for the image of this number
      */
     Uploads(Options options, World world, Ledger ledger, int from, int end, int poisonOneIn, IntPredicate allowed) {
-        this(options.seed(), world, ledger, CLIENTS, from, end, poisonOneIn, allowed);
+        this(options.pictures(), world, ledger, CLIENTS, from, end, poisonOneIn, allowed);
     }
 
-    Uploads(long seed, World world, Ledger ledger, int clients, int from, int end, int poisonOneIn, IntPredicate allowed) {
-        this.seed = seed;
+    Uploads(Pictures pictures, World world, Ledger ledger, int clients, int from, int end, int poisonOneIn, IntPredicate allowed) {
+        this.seed = pictures.seed();
         this.world = world;
         this.ledger = ledger;
-        this.pictures = new Pictures(seed);
+        this.pictures = pictures;
         this.allowed = allowed;
         this.poisonOneIn = poisonOneIn;
         this.next = new AtomicInteger(from);
@@ -175,9 +174,7 @@ final class Uploads implements AutoCloseable {
             case WATCHED -> request.header("Account", Pictures.WATCHED);
             default -> { }
         }
-        return ingress.upload(request,
-                pictures.kind(number) == Kind.BROKEN ? new Part("image-" + number + ".png", "image/png", picture)
-                        : new Part("image-" + number + ".jpg", "image/jpeg", picture));
+        return ingress.upload(request, new Part("image-" + number, pictures.contentType(number), picture));
     }
 
     @Override

@@ -28,7 +28,13 @@ abstract class World implements AutoCloseable {
     private final Map<String, SafelightProcess> processes = new TreeMap<>();
     private final Map<String, SafelightClient> clients = new TreeMap<>();
     private final Set<String> unsettled = new TreeSet<>();
+    private final Children children;
     private final Links links = new Links(SIGNING_KEYS, Duration.ofHours(6));
+
+    /** @param folder of the run */
+    World(Path folder) {
+        this.children = new Children(folder);
+    }
 
     /** What the process that runs these groups is called. */
     abstract String processOf(String group);
@@ -122,14 +128,25 @@ abstract class World implements AutoCloseable {
     }
 
     void start() {
-        processes.values().stream().filter(p -> !p.isStarted() || !p.isAlive()).forEach(SafelightProcess::launch);
+        processes.entrySet().stream().filter(e -> !e.getValue().isStarted() || !e.getValue().isAlive()).map(Map.Entry::getKey).forEach(this::launch);
         processes.values().forEach(SafelightProcess::awaitReady);
+    }
+
+    /** Starts a process of Safelight and returns at once. */
+    final void launch(String name) {
+        processes.get(name).launch();
+        children.note(processes.get(name).pid());
+    }
+
+    /** So that it is ended should this run not come to do so. */
+    final void note(ProcessHandle server) {
+        children.note(server.pid());
     }
 
     /** Starts again what has ended by itself, as whatever runs containers does. @return the names */
     List<String> revive() {
         List<String> ended = processes.entrySet().stream().filter(e -> !e.getValue().isAlive()).map(Map.Entry::getKey).toList();
-        ended.forEach(name -> processes.get(name).launch());
+        ended.forEach(this::launch);
         unsettled.addAll(ended);
         return ended;
     }

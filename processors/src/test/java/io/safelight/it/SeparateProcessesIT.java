@@ -11,6 +11,7 @@ import io.safelight.embedded.TestS3;
 import io.safelight.it.SafelightClient.Part;
 import io.safelight.model.Format;
 import io.safelight.model.State;
+import io.safelight.model.Topology;
 import io.safelight.model.Topology.Work;
 import io.safelight.serve.Links;
 import io.safelight.servers.PostgresServer;
@@ -100,6 +101,7 @@ class SeparateProcessesIT {
         settings.put("JAVA_OPTS", "-Xmx160m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         if (brokerUris.containsKey(group)) {
             settings.put("safelight.broker.uri", brokerUris.get(group));
+            settings.put("safelight.broker.management-url", "http://127.0.0.1:" + broker.managementPort());
         }
         if (!group.equals("classify")) {
             settings.putAll(storeOf(group));
@@ -458,6 +460,17 @@ class SeparateProcessesIT {
         assertEquals(letter.path("id"), again.path("id"));
         assertTrue(again.path("replayedAt").isNull(), "a failure after the replay opens it again: " + again);
         assertEquals(1, deadLetters(ours).size());
+    }
+
+    @Test
+    void anEventThatNoQueueIsBoundForIsADeadLetterOfItsOwnCause() throws Exception {
+        String stranger = "stranger " + UUID.randomUUID();
+        try (var amqp = new Amqp(broker.uri())) {
+            amqp.publish(Topology.EXCHANGE, "image.to-come", stranger);
+        }
+        JsonNode letter = Awaitility.await().atMost(PATIENCE).until(() -> deadLetters(one -> one.path("body").asText().equals(stranger)), found -> !found.isEmpty()).getFirst();
+        assertEquals("unrouted", letter.path("cause").asText());
+        assertTrue(letter.path("message").asText().contains("image.to-come"), letter::toString);
     }
 
     // what is set up wrongly

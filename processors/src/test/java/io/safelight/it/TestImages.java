@@ -5,8 +5,10 @@ import java.awt.Color;
 import java.awt.GradientPaint;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferInt;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
 
 /** Small real images, each number another one, that no policy has anything against. */
 public final class TestImages {
@@ -18,6 +20,17 @@ public final class TestImages {
 
     public static byte[] png(int number, int width, int height) {
         return Samples.encoded(picture(number, width, height), "png");
+    }
+
+    /** The same picture with noise over it that no format makes small: two bytes a pixel, or nearly. */
+    public static byte[] noisyPng(int number, int width, int height, long noise) {
+        BufferedImage image = picture(number, width, height);
+        int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
+        SplittableRandom random = new SplittableRandom(noise);
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] ^= random.nextInt() & 0x0f0f0f;
+        }
+        return Samples.encoded(image, "png");
     }
 
     /** A JPEG that is held as said, was taken somewhere, belongs to somebody, and carries all that in EXIF and XMP. */

@@ -167,7 +167,43 @@ class DeadLettersRouteTest extends HttpRouteTest {
 
     @Test
     void theDeadQueuesAreThoseOfTheTopology() {
-        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertEquals(List.of("metadata.dead", "moderation.dead", "processing.dead", "processing.slow.dead"), broker.queues()));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertEquals(List.of("metadata.dead", "moderation.dead", "processing.dead", "processing.slow.dead", Topology.UNROUTED), broker.queues()));
+    }
+
+    @Test
+    void aMessageThatNoQueueIsBoundForIsKeptWithItsRoutingKeyAndReplayedToWhoHearsEverything() throws Exception {
+        Event event = archive.studio().accepted();
+        String id = UUID.randomUUID().toString();
+
+        assertEquals(ACKED, broker.deliver(Topology.UNROUTED, "image.accepted", json(event), letter(id, Map.of("trace", TRACE, "x-tenant", "acme"))));
+
+        assertEquals(steps("keep-unrouted", "begin", "name-queue", "name-cause", "say-what-to-do", "keep", "tell"), story());
+        DeadLetter kept = kept(id);
+        assertEquals(List.of("metadata", "unrouted", TRACE), List.of(kept.queue(), kept.cause(), kept.trace()));
+        assertTrue(kept.message().contains("image.accepted") && kept.message().contains("scripts/setup-rabbitmq"), kept.message());
+        assertEquals(Map.of("trace", TRACE, "x-tenant", "acme"), kept.original());
+        assertArrayEquals(json(event), kept.body());
+
+        assertJson(200, replay(id));
+        assertEquals("metadata", published().key());
+    }
+
+    @Test
+    void theHeadersOfAReplayAreThoseThatTheMessageCameWithTheirTablesAndListsToo() throws Exception {
+        Map<String, Object> theirs = Map.of("x-tenant", "acme", "sizes", List.of(1, 2, "large"), "from", Map.of("host", "h", "ports", List.of(1, 2)), "on", true);
+        Map<String, Object> headers = headers("processing");
+        headers.putAll(theirs);
+        headers.put("x-death", List.of(Map.of("queue", "processing.retry.1s", "count", 3L)));
+        headers.put("sent", new Date(0));
+        String id = UUID.randomUUID().toString();
+        assertEquals(ACKED, broker.deliver("processing.dead", json(archive.studio().accepted()), letter(id, headers)));
+
+        assertJson(200, replay(id));
+
+        Map<String, Object> again = new HashMap<>(published().properties().getHeaders());
+        assertEquals("1970-01-01T00:00:00Z", again.remove("sent").toString(), "a time is text by now");
+        again.remove("trace");
+        assertEquals(theirs, again);
     }
 
     @Test

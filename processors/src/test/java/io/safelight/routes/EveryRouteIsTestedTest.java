@@ -37,7 +37,7 @@ class EveryRouteIsTestedTest {
                     "console-system", "console-asset")),
             Map.entry("metadata/rescan", new Tested(RescanRouteTest.class, "api-rescan", "api-rescan-progress", "redecide")),
             Map.entry("metadata/review", new Tested(ReviewRouteTest.class, "api-review", "api-review-preview", "api-review-decide", "api-audit")),
-            Map.entry("metadata/dead-letters", new Tested(DeadLettersRouteTest.class, "keep-dead-letters", "api-dead-letter-groups", "api-dead-letters",
+            Map.entry("metadata/dead-letters", new Tested(DeadLettersRouteTest.class, "keep-dead-letters", "keep-unrouted", "api-dead-letter-groups", "api-dead-letters",
                     "api-dead-letter", "api-dead-letter-replay", "api-dead-letters-replay", "api-dead-letters-discard", "watch-dead-letters", "forget-dead-letters")),
             Map.entry("metadata/events", new Tested(EventsRouteTest.class, "record-events")),
             Map.entry("moderation/scan", new Tested(ScanRouteTest.class, "scan")),

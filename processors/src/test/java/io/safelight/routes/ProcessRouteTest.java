@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -115,6 +116,19 @@ class ProcessRouteTest extends RouteTest {
         }
         assertEquals(new TreeSet<>(VARIANTS.stream().map(VariantSpec::name).toList()), names);
         assertEquals(staged, keys(hidden, Keys.staging(accepted.id())));
+    }
+
+    @Test
+    void anOriginalWhoseBytesBreakOffOnTheirWaySendsTheMessageToTheRetryQueue() {
+        byte[] large = new byte[1 << 20];
+        new Random(7).nextBytes(large);
+        Event accepted = accepted(large);
+        TestStore.breakOff = key -> key.equals(Keys.raw(accepted.id()));
+        BasicProperties came = properties(Map.of("trace", TRACE));
+
+        assertEquals(ACKED, broker.deliver("processing", json(accepted), came));
+
+        assertRetried("processing", 1, "1s", json(accepted), came);
     }
 
     @Test

@@ -27,6 +27,7 @@ import io.safelight.intake.Spool;
 import io.safelight.model.Event;
 import io.safelight.model.Format;
 import io.safelight.model.Json;
+import io.safelight.model.Topology;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.Stored;
 import io.safelight.testing.CamelSettings;
@@ -186,6 +187,7 @@ abstract class RouteTest extends CamelTestSupport {
     void forget() {
         broker.calm();
         TestStore.refuse = key -> false;
+        TestStore.breakOff = key -> false;
         story.clear();
     }
 
@@ -314,7 +316,7 @@ abstract class RouteTest extends CamelTestSupport {
     private static void assertAsItCame(TestBroker.Publication again, int attempt, byte[] body, BasicProperties came, Map<String, String> added) {
         assertEquals(text(body), text(again.message()));
         Map<String, String> headers = new HashMap<>(texts(came.getHeaders()));
-        headers.keySet().removeIf(name -> name.startsWith("x-"));
+        headers.keySet().removeIf(Topology::isBrokersHeader);
         headers.put("attempt", String.valueOf(attempt));
         headers.putAll(added);
         assertEquals(headers, texts(again.properties().getHeaders()));

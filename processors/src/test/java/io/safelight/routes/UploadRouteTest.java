@@ -244,4 +244,15 @@ class UploadRouteTest extends HttpRouteTest {
         assertEquals(List.of(), broker.attempted());
         assertFalse(story().contains("intake-announce-accepted"));
     }
+
+    @Test
+    void aBatchOfWhichTheStoreTookNothingIsToldWhenToTryAgain() throws Exception {
+        TestStore.refuse = key -> key.startsWith("raw/");
+
+        HttpResponse<byte[]> answer = uploadAll(Map.of("one.jpg", PHOTO, "two.png", OTHER));
+
+        assertEquals(2, assertJson(503, answer).findValues("problem").size());
+        assertEquals("5", header(answer, "Retry-After"));
+        assertEquals(List.of(), broker.attempted());
+    }
 }

@@ -25,7 +25,7 @@ public final class RabbitMqServer implements AutoCloseable {
             "ingress", List.of("^safelight$", "^$"),
             "processing", List.of("^(safelight|amq\\.default)$", "^processing(\\.slow)?$"),
             "moderation", List.of("^(safelight|amq\\.default)$", "^moderation$"),
-            "metadata", List.of("^(safelight|amq\\.default)$", "^(metadata|.*\\.dead)$"),
+            "metadata", List.of("^(safelight|amq\\.default)$", "^(metadata|.*\\.dead|safelight\\.unrouted)$"),
             "lifecycle", List.of("^safelight$", "^$"));
 
     private final Path folder;
@@ -141,11 +141,12 @@ public final class RabbitMqServer implements AutoCloseable {
         return "amqp://" + name + ":" + secret + "@127.0.0.1:" + port;
     }
 
-    /** Makes a user for each group that needs one. @return the addresses with which they connect, by group */
+    /** Makes a user for each group that needs one, who may ask the management API too, as its start does. @return the addresses with which they connect, by group */
     public Map<String, String> addUsers() throws IOException, InterruptedException {
         var addresses = new HashMap<String, String>();
         for (var rights : RIGHTS.entrySet()) {
             addresses.put(rights.getKey(), addUser(rights.getKey(), "^$", rights.getValue().getFirst(), rights.getValue().getLast()));
+            control("set_user_tags", rights.getKey(), "management");
         }
         return addresses;
     }

@@ -69,7 +69,7 @@ public final class TestServer {
     }
 
     /** Kills a process and what it started, and nothing else, where they stand. */
-    static void kill(ProcessHandle process) {
+    public static void kill(ProcessHandle process) {
         var all = tree(process);
         all.forEach(ProcessHandle::destroyForcibly);
         all.forEach(one -> one.onExit().join());

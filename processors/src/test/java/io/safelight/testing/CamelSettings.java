@@ -13,7 +13,7 @@ public final class CamelSettings {
 
     private CamelSettings() {}
 
-    /** Placeholders in routes and kamelets are looked up in the settings. */
+    /** Placeholders in routes and kamelets are looked up in the settings; an object on its way from the store is no more cached than it is there. */
     public static void addTo(CamelContext camel, SmallRyeConfig settings) {
         camel.getPropertiesComponent().addPropertiesSource(new PropertiesSource() {
             @Override
@@ -26,6 +26,7 @@ public final class CamelSettings {
                 return settings.getOptionalValue(name, String.class).orElse(null);
             }
         });
+        settings.getOptionalValue("camel.main.stream-caching-deny-classes", String.class).ifPresent(camel.getStreamCachingStrategy()::setDenyClasses);
     }
 
     /** What the settings say of Camel's components. @param which of them, by name */

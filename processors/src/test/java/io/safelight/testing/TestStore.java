@@ -1,6 +1,8 @@
 package io.safelight.testing;
 
 import io.safelight.store.ObjectStore;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.Properties;
@@ -13,6 +15,7 @@ import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.S3Exceptions;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
@@ -27,6 +30,9 @@ public final class TestStore {
     public static volatile Predicate<String> refuseCopy = key -> false;
     /** Names the objects that the store is to answer 503 for when they are read or written; none by default. */
     public static volatile Predicate<String> refuse = key -> false;
+
+    /** Names the objects whose bytes break off halfway; none by default. To be seen, they must be more than a server holds back. */
+    public static volatile Predicate<String> breakOff = key -> false;
 
     private static final S3Client CLIENT = start();
 
@@ -82,7 +88,34 @@ public final class TestStore {
             if (refuse.test(request.key())) {
                 throw S3Exceptions.fromStatusCode(503);
             }
-            return super.getBlob(request);
+            ResponseInputStream<GetObjectResponse> whole = super.getBlob(request);
+            return breakOff.test(request.key()) ? new ResponseInputStream<>(whole.response(), AbortableInputStream.create(new Half(whole, whole.response().contentLength() / 2)))
+                    : whole;
+        }
+    }
+
+    private static final class Half extends FilterInputStream {
+        private long left;
+
+        Half(InputStream whole, long bytes) {
+            super(whole);
+            this.left = bytes;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (left == 0) {
+                throw new IOException("the disk of the store is broken here");
+            }
+            int n = super.read(buffer, offset, (int) Math.min(length, left));
+            left -= Math.max(n, 0);
+            return n;
         }
     }
 }
