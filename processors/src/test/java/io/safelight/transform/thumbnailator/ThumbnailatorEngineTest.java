@@ -39,10 +39,10 @@ class ThumbnailatorEngineTest extends EngineBehaviour {
         return Set.of("xcsn0g01.png", "xhdn0g08.png");
     }
 
-    /** Another renderer: the same to an eye, not to the pixel. Letters and hard edges differ most. */
+    /** Another renderer: the same to an eye, not to the pixel. Letters and hard edges differ most, most of all on black where nothing else is. */
     @Override
     protected PerceptualDistance mostDifference(Op op) {
-        return op instanceof Watermark ? new PerceptualDistance(5, 45) : new PerceptualDistance(2, 26);
+        return op instanceof Watermark ? new PerceptualDistance(5, 75) : new PerceptualDistance(2, 28);
     }
 
     /** Java's JPEG reader knows no arithmetic coding. */
