@@ -135,9 +135,11 @@ final class Preflight {
         int side = config.processing().masterSide();
         require(side >= 64 && side <= Resize.MOST, "safelight.processing.master-side is %d; write pixels from 64 to %d.".formatted(side, Resize.MOST));
         var engine = config.engine();
-        require(engine.concurrency() >= 0, "safelight.engine.concurrency is %d; write how many images at a time, or 0 for one per processor.".formatted(engine.concurrency()));
+        require(engine.concurrency() >= 0,
+                "safelight.engine.concurrency is %d; write how many images at a time, or 0 for one per processor.".formatted(engine.concurrency()));
         require(engine.maxTime().toMillis() >= 1_000, "safelight.engine.max-time is %d ms; an image gets 1s or more.".formatted(engine.maxTime().toMillis()));
-        require(engine.maxMemory().asLongValue() >= 64 << 20, "safelight.engine.max-memory is %,d bytes; a decoder needs 64M or more.".formatted(engine.maxMemory().asLongValue()));
+        require(engine.maxMemory().asLongValue() >= 64 << 20,
+                "safelight.engine.max-memory is %,d bytes; a decoder needs 64M or more.".formatted(engine.maxMemory().asLongValue()));
         var limits = config.limits();
         positive("safelight.limits.max-decoded-bytes", limits.maxDecodedBytes().asLongValue(), "how many bytes an image may take once decoded, such as 512M");
         positive("safelight.limits.max-side", limits.maxSide(), "how many pixels a side may have, such as 30000");
