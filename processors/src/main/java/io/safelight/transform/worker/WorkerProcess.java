@@ -123,6 +123,9 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     private static void delete(Path folder) {
+        if (Files.notExists(folder)) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

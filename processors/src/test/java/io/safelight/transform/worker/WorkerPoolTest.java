@@ -38,6 +38,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -259,12 +261,18 @@ class WorkerPoolTest {
     void whatARequestAsksForWaitsForNothingElse() throws Exception {
         open(1, Duration.ofMinutes(5), 512 << 20);
         Path large = image(2000);
-        CompletableFuture<?> rendering = CompletableFuture.supplyAsync(() -> pool.render(large, Format.PNG, 2048, List.of(ENDLESS), folder));
-        busy();
+        try (var threads = Executors.newCachedThreadPool()) {
+            try {
+                Future<?> rendering = threads.submit(() -> pool.render(large, Format.PNG, 2048, List.of(ENDLESS), folder));
+                busy();
 
-        assertEquals(40, begin(QUICK, 200).get(2, TimeUnit.MINUTES).getFirst().width());
+                assertEquals(40, threads.submit(() -> make(QUICK, 200)).get(2, TimeUnit.MINUTES).getFirst().width());
 
-        assertFalse(rendering.isDone());
+                assertFalse(rendering.isDone());
+            } finally {
+                pool.close();
+            }
+        }
     }
 
     @Test
