@@ -36,6 +36,7 @@ import io.safelight.trace.Collector;
 import io.safelight.trace.Spans;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Limits;
 import io.safelight.transform.worker.WorkerPool;
 import io.safelight.validate.Inspector;
 import io.safelight.validate.Rules;
@@ -59,6 +60,8 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 /** Makes each part from the configuration, when something of this process asks for it and not before. */
 @Singleton
 public class Components {
+    private static final String WATERMARKS = "config/watermarks";
+
     private final SafelightConfig config;
     private final MeterRegistry meters;
     private final Spans spans;
@@ -138,27 +141,47 @@ public class Components {
         return new Inspector();
     }
 
-    /** @throws IllegalArgumentException for a format that is not known */
+    /** @param engine asked only where it is this process that renders: elsewhere there is none, and what the one there reads is not known here */
     @Produces
     @Singleton
-    Rules rules() {
+    Rules rules(Instance<ImageEngine> engine) {
+        Set<Format> formats = taken(config, config.groups().contains("processing") ? Optional.of(engine.get().reads()) : Optional.empty());
         var limits = config.limits();
-        Set<Format> formats = limits.formats().stream().map(Format::of).collect(Collectors.toCollection(() -> EnumSet.noneOf(Format.class)));
-        return new Rules(formats, config.upload().maxBytes().asLongValue(), limits.maxDecodedBytes().asLongValue(), limits.maxSide(), limits.maxFrames());
+        return new Rules(formats, config.upload().maxBytes().asLongValue(), limits.maxDecodedBytes().asLongValue(), limits.maxSide(), limits.maxFrames(),
+                config.engine().maxTime());
+    }
+
+    /**
+     * What is taken in: of what is configured what the engine reads, or all that it reads where nothing is.
+     *
+     * @param read by the engine, where that is known
+     */
+    static Set<Format> taken(SafelightConfig config, Optional<Set<Format>> read) {
+        Optional<Set<Format>> configured = config.limits().formats().map(names -> names.stream().map(Format::of).collect(Collectors.toSet()));
+        Set<Format> formats = EnumSet.allOf(Format.class);
+        configured.ifPresent(formats::retainAll);
+        if (read.isPresent()) {
+            formats.retainAll(read.get());
+        } else if (configured.isEmpty()) {
+            formats.remove(Format.HEIC);
+        }
+        return formats;
     }
 
     @Produces
     @Singleton
-    ImageEngine engine() {
+    ImageEngine engine(Spool spool) {
         var engine = config.engine();
-        Path watermarks = home("config/watermarks");
+        Path watermarks = home(WATERMARKS);
+        Limits limits = new Limits(config.limits().maxDecodedBytes().asLongValue(), config.limits().maxSide());
         if (!engine.isolated()) {
-            return new EngineWatch(Engines.open(engine.name(), engine.libvips(), home(".native"), watermarks), meters, spans);
+            return new EngineWatch(Engines.open(engine.name(), engine.libvips(), home(".native"), watermarks, limits), meters, spans);
         }
-        int concurrency = engine.concurrency() > 0 ? engine.concurrency() : Runtime.getRuntime().availableProcessors();
+        int concurrency = Groups.engineConcurrency(config);
+        int making = config.groups().contains("serving") && config.serving().onTheFly() ? concurrency : 0;
         // one more, so that a huge image in its slow lane does not take a place from the rest
-        return new EngineWatch(new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, concurrency + 1,
-                engine.maxTime(), engine.maxMemory().asLongValue())), meters, spans);
+        return new EngineWatch(new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, limits, spool.folder(),
+                concurrency + 1, making, engine.maxTime(), engine.maxMemory().asLongValue())), meters, spans);
     }
 
     void close(@Disposes ImageEngine engine) {
@@ -240,7 +263,7 @@ public class Components {
     @Singleton
     Server server(Links links, Spool spool, Instance<ImageEngine> engine) {
         var serving = config.serving();
-        Optional<OnTheFly> onTheFly = !serving.onTheFly() ? Optional.empty() : Optional.of(new OnTheFly(new EngineRenderer(engine::get),
+        Optional<OnTheFly> onTheFly = !serving.onTheFly() ? Optional.empty() : Optional.of(new OnTheFly(new EngineRenderer(engine::get, home(WATERMARKS)),
                 new AllowList(serving.ops(), serving.sizes()), Groups.engineConcurrency(config)));
         return new Server(store("serving", config.store().publicBucket()), links, spool.folder().resolve("cache"),
                 serving.cacheSize().asLongValue(), serving.manifestLife(), serving.maxAge(), onTheFly,

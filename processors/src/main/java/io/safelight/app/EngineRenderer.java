@@ -1,27 +1,53 @@
 package io.safelight.app;
 
+import io.safelight.error.Fault;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Chain;
 import io.safelight.model.op.Op;
+import io.safelight.model.op.Watermark;
 import io.safelight.serve.Renderer;
 import io.safelight.transform.ImageEngine;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The engine, as serving needs it. */
 public final class EngineRenderer implements Renderer {
     private final Supplier<ImageEngine> engine;
+    private final Path watermarks;
 
-    public EngineRenderer(Supplier<ImageEngine> engine) {
+    /** @param watermarks folder of the images that watermarks are made of */
+    public EngineRenderer(Supplier<ImageEngine> engine, Path watermarks) {
         this.engine = engine;
+        this.watermarks = watermarks;
     }
 
     @Override
-    public String version() {
-        return engine.get().name() + " " + engine.get().version();
+    public String revision(Chain chain) {
+        Stream<String> own = Stream.of(engine.get().name(), engine.get().version(), Integer.toString(ImageEngine.REVISION));
+        Stream<String> marks = chain.ops().stream().flatMap(op -> op instanceof Watermark watermark && watermark.mark() instanceof Watermark.Image image
+                ? Stream.of(digest(watermarks.resolve(image.file()))) : Stream.empty());
+        return Stream.concat(own, marks).collect(Collectors.joining(" "));
+    }
+
+    private static String digest(Path mark) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(mark)));
+        } catch (IOException e) {
+            throw new Fault("The watermark %s cannot be read; put it below %s.".formatted(mark.getFileName(), mark.getParent()), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.config.VariantsFile;
 import io.safelight.error.Fault;
 import io.safelight.model.Format;
+import io.safelight.model.op.Resize;
 import io.safelight.moderate.Lineup;
 import io.safelight.serve.AllowList;
 import io.safelight.serve.Links;
@@ -91,9 +92,10 @@ final class Preflight {
         Set<String> groups = new TreeSet<>(config.groups());
         groups.removeAll(Groups.ALL);
         require(groups.isEmpty() && !config.groups().isEmpty(), "safelight.groups names " + groups + "; the groups are " + String.join(", ", Groups.ALL) + ".");
-        Set<String> formats = new TreeSet<>(config.limits().formats());
+        Set<String> formats = new TreeSet<>(config.limits().formats().orElse(List.of()));
         formats.removeAll(FORMATS);
         require(formats.isEmpty(), "safelight.limits.formats names " + formats + "; the formats are " + String.join(", ", FORMATS) + ".");
+        sizes(config);
         require(Leases.KINDS.contains(config.leases()), "safelight.leases is '" + config.leases() + "'; write " + String.join(" or ", Leases.KINDS) + ".");
         require(config.leaseTime().toMillis() >= 1_000, "safelight.lease-time is " + config.leaseTime().toMillis() + " ms; a lease lasts 1s or longer.");
         String sftp = config.sftp().uri();
@@ -126,6 +128,29 @@ final class Preflight {
                     + "; set safelight.home to the folder that holds routes/, kamelets/ and config/.");
         }
         port();
+    }
+
+    /** What has the right type and would still refuse, or make nothing of, every image. */
+    private void sizes(SafelightConfig config) {
+        int side = config.processing().masterSide();
+        require(side >= 64 && side <= Resize.MOST, "safelight.processing.master-side is %d; write pixels from 64 to %d.".formatted(side, Resize.MOST));
+        var engine = config.engine();
+        require(engine.concurrency() >= 0,
+                "safelight.engine.concurrency is %d; write how many images at a time, or 0 for one per processor.".formatted(engine.concurrency()));
+        require(engine.maxTime().toMillis() >= 1_000, "safelight.engine.max-time is %d ms; an image gets 1s or more.".formatted(engine.maxTime().toMillis()));
+        require(engine.maxMemory().asLongValue() >= 64 << 20,
+                "safelight.engine.max-memory is %,d bytes; a decoder needs 64M or more.".formatted(engine.maxMemory().asLongValue()));
+        var limits = config.limits();
+        positive("safelight.limits.max-decoded-bytes", limits.maxDecodedBytes().asLongValue(), "how many bytes an image may take once decoded, such as 512M");
+        positive("safelight.limits.max-side", limits.maxSide(), "how many pixels a side may have, such as 30000");
+        positive("safelight.limits.max-frames", limits.maxFrames(), "how many frames an animation may have, such as 500");
+        positive("safelight.upload.max-bytes", config.upload().maxBytes().asLongValue(), "how many bytes an upload may have, such as 100M");
+        positive("safelight.upload.max-files", config.upload().maxFiles(), "how many files a request may have, such as 50");
+        positive("safelight.upload.max-concurrent", config.upload().maxConcurrent(), "how many uploads may be in hand at a time, such as 100");
+    }
+
+    private void positive(String key, long value, String what) {
+        require(value > 0, "%s is %d; write %s.".formatted(key, value, what));
     }
 
     /** @throws Fault naming what is wrong with a model, or with what says which are used */

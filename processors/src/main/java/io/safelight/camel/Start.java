@@ -48,6 +48,9 @@ public class Start {
         }
         if (runs("processing")) {
             variants.get();
+        } else if (runs("ingress") && config.limits().formats().isEmpty()) {
+            LOG.warn("What the processes of the group processing read is not known here. Where they run without libvips, AVIF and SVG are taken in and rejected later: "
+                    + "name in safelight.limits.formats what is to be taken in.");
         }
         if (runs("moderation") || runs("classify")) {
             moderator.get().warmUp();

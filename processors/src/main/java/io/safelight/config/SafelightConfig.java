@@ -198,9 +198,8 @@ public interface SafelightConfig {
     }
 
     interface Limits {
-        @Doc("Formats taken in, by their magic bytes. The engine in use may read fewer; add heic where libvips is built with it.")
-        @WithDefault("jpeg,png,webp,avif,gif,tiff,bmp,svg")
-        List<String> formats();
+        @Doc("Formats taken in, by their magic bytes; of them those that the engine reads, where processing runs in the same process. Empty: all that it reads. Where processing runs elsewhere, empty means jpeg,png,webp,avif,gif,tiff,bmp,svg; name heic too where libvips is built with it there.")
+        Optional<List<String>> formats();
 
         @Doc("Most bytes an image may take once decoded, all frames together.")
         @WithDefault("512M")
@@ -223,7 +222,7 @@ public interface SafelightConfig {
         @Doc("Path of the libvips shared library; empty looks in .native/ and then on the system.")
         Optional<String> libvips();
 
-        @Doc("Images processed at the same time, and as many again made on the fly where the group serving runs; 0 means one per processor.")
+        @Doc("Images processed at the same time, one more from the slow lane, and as many again made on the fly where the group serving runs; 0 means one per processor.")
         @WithDefault("0")
         int concurrency();
 
@@ -231,17 +230,17 @@ public interface SafelightConfig {
         @WithDefault("true")
         boolean isolated();
 
-        @Doc("Longest an image may take in such a process, before the process is killed.")
+        @Doc("Longest an image may take in such a process, before the process is killed; 1s or more. A drawing that cannot be drawn in half of it is refused.")
         @WithDefault("30s")
         Duration maxTime();
 
-        @Doc("Most memory of such a process: its Java heap and what the decoder allocates. Enforced on Linux.")
+        @Doc("Most memory of such a process: its Java heap and what the decoder allocates; 64M or more. Enforced on Linux.")
         @WithDefault("1G")
         io.quarkus.runtime.configuration.MemorySize maxMemory();
     }
 
     interface Processing {
-        @Doc("Longest side of the master, from which every served pixel comes and which moderation sees.")
+        @Doc("Longest side of the master, from which every served pixel comes and which moderation sees: 64 to 16383 pixels.")
         @WithDefault("2048")
         int masterSide();
 

@@ -67,15 +67,25 @@ public final class ImageIoReader {
 
     /** The pixels of an sRGB image, flattened on white. */
     public static Raster raster(BufferedImage any) {
-        BufferedImage image = flat(any);
-        int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
-        byte[] rgb = new byte[3 * pixels.length];
-        for (int i = 0, p = 0; i < pixels.length; i++) {
-            rgb[p++] = (byte) (pixels[i] >> 16);
-            rgb[p++] = (byte) (pixels[i] >> 8);
-            rgb[p++] = (byte) pixels[i];
+        return new Raster(any.getWidth(), any.getHeight(), samples(flat(any)));
+    }
+
+    /** R, G, B, and A where there is alpha, of an sRGB image; rows from the top. */
+    public static byte[] samples(BufferedImage image) {
+        boolean alpha = image.getColorModel().hasAlpha();
+        byte[] samples = new byte[Math.multiplyExact(Math.multiplyExact(image.getWidth(), image.getHeight()), alpha ? 4 : 3)];
+        int[] row = new int[image.getWidth()];
+        for (int y = 0, at = 0; y < image.getHeight(); y++) {
+            for (int pixel : image.getRGB(0, y, row.length, 1, row, 0, row.length)) {
+                samples[at++] = (byte) (pixel >> 16);
+                samples[at++] = (byte) (pixel >> 8);
+                samples[at++] = (byte) pixel;
+                if (alpha) {
+                    samples[at++] = (byte) (pixel >>> 24);
+                }
+            }
         }
-        return new Raster(image.getWidth(), image.getHeight(), rgb);
+        return samples;
     }
 
     /** Upright and sRGB; {@code TYPE_INT_ARGB} where a pixel is not opaque, else {@code TYPE_INT_RGB}. */

@@ -5,11 +5,13 @@ import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.model.op.Chain;
 import io.safelight.model.op.Crop;
+import io.safelight.model.op.Filter;
 import io.safelight.model.op.Gravity;
 import io.safelight.model.op.Op;
 import io.safelight.model.op.OpKind;
 import io.safelight.model.op.Resize;
 import io.safelight.model.op.Rotate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,8 +22,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a request may ask to be made: the operations for everybody, the sizes for links that nobody signed. */
+/** What a request may ask to be made: the operations for everybody, the sizes and how much work for links that nobody signed. */
 public final class AllowList {
+    /** Without a signature: pixels around each one that a filter looks at. */
+    private static final double MOST_SIGMA = 10;
+
     private final Set<OpKind> ops = EnumSet.noneOf(OpKind.class);
     private final SortedSet<Integer> sizes = new TreeSet<>();
 
@@ -46,7 +51,8 @@ public final class AllowList {
     }
 
     /**
-     * What is to be made of a source. A link that is not signed gets nothing larger than the largest size, also where it names none.
+     * What is to be made of a source. A link that is not signed gets nothing larger than the largest size, on either side, whatever it names, and
+     * may ask for no more than one filter, of a radius that is neither large nor one of a great many.
      *
      * @throws Rejected {@code bad-parameter}
      * @throws IllegalArgumentException with a sentence for people, where the chain becomes too long
@@ -69,11 +75,48 @@ public final class AllowList {
             throw new Rejected(Code.BAD_PARAMETER, "%d pixels may be asked for in a signed link only; without a signature use one of %s."
                     .formatted(size, join(sizes)));
         });
-        if (!named.isEmpty()) {
-            return chain;
-        }
+        checkFilters(chain.ops().stream().filter(Filter.class::isInstance).map(Filter.class::cast).toList());
         Op bound = new Resize(sizes.last(), sizes.last(), Resize.Fit.FIT, Gravity.CENTER);
-        return new Chain(Stream.concat(Stream.of(bound), chain.ops().stream()).toList());
+        List<Op> ops = new ArrayList<>(chain.ops().stream().map(this::boxed).toList());
+        if (named.isEmpty()) {
+            ops.addFirst(bound);
+        }
+        if (!isBounded(ops)) {
+            ops.add(bound);
+        }
+        return new Chain(ops);
+    }
+
+    private static void checkFilters(List<Filter> filters) {
+        if (filters.size() > 1) {
+            throw new Rejected(Code.BAD_PARAMETER, "One filter may be asked for; a signed link may ask for more.");
+        }
+        for (Filter filter : filters) {
+            double tenths = filter.sigma() * 10;
+            if (filter.sigma() > MOST_SIGMA || Math.abs(tenths - Math.rint(tenths)) > 1e-6) {
+                throw new Rejected(Code.BAD_PARAMETER, "sigma may be up to 10, in steps of 0.1; a signed link may ask for more.");
+            }
+        }
+    }
+
+    /** A width alone says nothing of the height, and the other way round: neither may be more than the largest size. */
+    private Op boxed(Op op) {
+        return op instanceof Resize r && (r.width() == null || r.height() == null)
+                ? new Resize(Objects.requireNonNullElse(r.width(), sizes.last()), Objects.requireNonNullElse(r.height(), sizes.last()), Resize.Fit.FIT, r.gravity()) : op;
+    }
+
+    /** Whether the last to say how large the picture becomes keeps both sides to what it names. */
+    private static boolean isBounded(List<Op> ops) {
+        boolean bounded = false;
+        for (Op op : ops) {
+            bounded = switch (op) {
+                case Resize resize -> bounded || resize.fit() != Resize.Fit.COVER;
+                case Crop _ -> true;
+                case Rotate rotate -> bounded && rotate.quarters() >= 0;
+                default -> bounded;
+            };
+        }
+        return bounded;
     }
 
     private static Stream<Integer> sizes(Op op) {

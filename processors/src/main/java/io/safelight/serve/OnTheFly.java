@@ -75,7 +75,7 @@ public final class OnTheFly {
     /** Stands for the bytes that are, or would be, made: the same for all ways of writing the same request. */
     String key(Manifest.Entry source, VariantSpec wanted) {
         String all = String.join("\n", source.sha256(), wanted.chain().text(), wanted.formats().getFirst().slug(),
-                String.valueOf(wanted.quality()), renderer.version());
+                String.valueOf(wanted.quality()), renderer.revision(wanted.chain()));
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {

@@ -2,6 +2,7 @@ package io.safelight.serve;
 
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Chain;
 import io.safelight.model.op.Op;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -9,8 +10,8 @@ import java.util.Set;
 
 /** Whoever makes what a request asks for. Safe for use by many threads. */
 public interface Renderer {
-    /** Name and version: another one makes other bytes of the same source. */
-    String version();
+    /** Stands for all that, beside the source, makes the bytes: whoever does the work, and what it lays over a picture. Another one makes other bytes. */
+    String revision(Chain chain);
 
     Set<Format> writes();
 

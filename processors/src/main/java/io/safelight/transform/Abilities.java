@@ -14,6 +14,11 @@ public interface Abilities {
 
     Set<Format> writes();
 
+    /** Whether it keeps every frame of an animation where a variant asks. */
+    default boolean animates() {
+        return writes().contains(Format.WEBP);
+    }
+
     /** Why an operation cannot be done, such as {@code gravity=attention needs libvips}; empty where it can. */
     Optional<String> cannot(Op op);
 }

@@ -29,26 +29,32 @@ public final class Engines {
      * @param libvipsPath  of the shared library; empty looks below {@code nativeFolder}, then on the system
      * @param nativeFolder where {@code scripts/fetch-libvips} puts one folder per platform
      * @param watermarks   folder of the images that watermarks are made of
+     * @param limits       on what libvips decodes; what ImageIO reads it reads as validation does
      * @throws Fault for a name that is none of these, or where libvips was asked for (by name or path) and cannot be loaded
      */
-    public static ImageEngine open(String name, Optional<String> libvipsPath, Path nativeFolder, Path watermarks) {
+    public static ImageEngine open(String name, Optional<String> libvipsPath, Path nativeFolder, Path watermarks, Limits limits) {
         return switch (name) {
             case "thumbnailator" -> thumbnailator(watermarks);
-            case "libvips" -> libvips(libvipsPath, nativeFolder, watermarks);
+            case "libvips" -> libvips(libvipsPath, nativeFolder, watermarks, limits);
             case "auto" -> {
                 try {
-                    yield libvips(libvipsPath, nativeFolder, watermarks);
+                    yield libvips(libvipsPath, nativeFolder, watermarks, limits);
                 } catch (Fault e) {
                     if (libvipsPath.isPresent()) {
                         throw e;
                     }
-                    LOG.warnf("%s Until then images are made by Thumbnailator: several times slower, JPEG and PNG only, and neither AVIF nor HEIC is taken in.",
+                    LOG.warnf("%s Until then images are made by Thumbnailator: several times slower, JPEG and PNG only, and AVIF, HEIC and SVG are not read.",
                             e.getMessage());
                     yield thumbnailator(watermarks);
                 }
             }
             default -> throw new Fault("safelight.engine.name is '%s'; it must be auto, libvips or thumbnailator.".formatted(name));
         };
+    }
+
+    /** For files of one's own. */
+    public static ImageEngine open(String name, Optional<String> libvipsPath, Path nativeFolder, Path watermarks) {
+        return open(name, libvipsPath, nativeFolder, watermarks, Limits.NONE);
     }
 
     /** What an engine of this name can do at its best. */
@@ -58,8 +64,14 @@ public final class Engines {
 
     /** @throws Fault naming each variant that asks for what this engine cannot do */
     public static List<VariantSpec> check(Abilities engine, List<VariantSpec> variants) {
-        List<String> faults = variants.stream().flatMap(variant -> variant.chain().ops().stream().flatMap(op -> engine.cannot(op).stream()
-                .map(why -> "The variant %s of config/variants.yaml wants %s, which %s cannot do: %s.".formatted(variant.name(), op.text(), engine.name(), why)))).toList();
+        List<String> faults = new ArrayList<>();
+        for (VariantSpec variant : variants) {
+            String wants = "The variant %s of config/variants.yaml wants %%s, which %s cannot do: %%s.".formatted(variant.name(), engine.name());
+            variant.chain().ops().forEach(op -> engine.cannot(op).ifPresent(why -> faults.add(wants.formatted(op.text(), why))));
+            if (variant.animated() && !engine.animates()) {
+                faults.add(wants.formatted("animated: true", "an animation is written as WebP, which it does not write; leave 'animated' out, or install libvips"));
+            }
+        }
         if (!faults.isEmpty()) {
             throw new Fault(String.join("\n", faults));
         }
@@ -70,11 +82,11 @@ public final class Engines {
         return chosen(new ThumbnailatorEngine(watermarks), "pure Java");
     }
 
-    private static ImageEngine libvips(Optional<String> path, Path nativeFolder, Path watermarks) {
+    private static ImageEngine libvips(Optional<String> path, Path nativeFolder, Path watermarks, Limits limits) {
         List<String> failures = new ArrayList<>();
         for (Candidate candidate : path.map(p -> List.of(Candidate.of(Path.of(p)))).orElseGet(() -> candidates(nativeFolder))) {
             try {
-                return chosen(new VipsEngine(candidate.library().get(), watermarks), candidate.name());
+                return chosen(new VipsEngine(candidate.library().get(), watermarks, limits), candidate.name());
             } catch (IllegalArgumentException | IllegalStateException e) {
                 failures.add(candidate.name() + ": " + e.getMessage());
             }

@@ -31,7 +31,7 @@ public final class Fonts {
         });
     }
 
-    /** A file with the font in it, gone when the process ends: libraries do not read from a jar. */
+    /** A temporary file with the font in it, gone when the process ends: libraries do not read from a jar. */
     public static synchronized Path file(Watermark.Font font) {
         return FILES.computeIfAbsent(font, wanted -> {
             try (InputStream in = open(wanted)) {

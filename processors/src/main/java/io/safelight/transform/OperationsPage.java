@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The page of the reference on operations and formats, made of what the code says. */
 public final class OperationsPage {
@@ -52,6 +53,8 @@ public final class OperationsPage {
         for (Format format : Format.values()) {
             page.append("| %s |".formatted(format.contentType())).append(cells(engines, engine -> inAndOut(engine, format))).append('\n');
         }
+        page.append("| every frame, where a variant is `animated` |").append(cells(engines, engine -> engine.animates() ? "GIF, WebP in, WebP out" : "no: stops the start"))
+                .append('\n');
         return page.append("""
 
                 HEIC is read where the libvips in use is built with it, as Debian's is and the pinned one is not; else it is refused with 415, which says
@@ -76,7 +79,7 @@ public final class OperationsPage {
 
     /** What an engine leaves undone of the examples, each with why; for the log. */
     static List<String> undone(Abilities engine) {
-        return Arrays.stream(OpKind.values()).flatMap(kind -> kind.examples().stream())
-                .filter(op -> engine.cannot(op).isPresent()).map(op -> engine.cannot(op).orElseThrow()).distinct().toList();
+        Stream<String> ops = Arrays.stream(OpKind.values()).flatMap(kind -> kind.examples().stream()).flatMap(op -> engine.cannot(op).stream());
+        return Stream.concat(ops, engine.animates() ? Stream.empty() : Stream.of("animated: true needs libvips")).distinct().toList();
     }
 }

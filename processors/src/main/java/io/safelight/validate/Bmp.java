@@ -8,6 +8,8 @@ import java.util.Set;
 final class Bmp implements HeaderReader {
     private static final int CORE = 12;
     private static final Set<Integer> DEPTHS = Set.of(1, 2, 4, 8, 16, 24, 32);
+    /** Java reads it, whole: into an image of its own, into one with or without alpha, and into the samples of that. */
+    private static final int DECODED_BYTES = 11;
     private static final Set<Long> UNCOMPRESSED = Set.of(0L, 3L, 6L);
 
     @Override
@@ -34,7 +36,7 @@ final class Bmp implements HeaderReader {
             throw Source.broken("The BMP has %d bits a pixel; export the image again.".formatted(depth));
         }
         long pixels = in.u32(10, LITTLE_ENDIAN);
-        return new Header(width, height, depth == 32 ? 4 : 3, 1, 1, false, () -> {
+        return new Header(width, height, 1, DECODED_BYTES, 1, false, () -> {
             long rowBytes = (width * depth + 31) / 32 * 4;
             long end = pixels + rowBytes * height;
             if (!UNCOMPRESSED.contains(compression)) {

@@ -2,7 +2,7 @@ package io.safelight.validate;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-/** Goes through a GIF block by block and counts its frames. */
+/** Goes through a GIF block by block and counts its frames. Its size is that of the screen, or as much more as a frame stands out: a decoder makes room for that. */
 final class Gif implements HeaderReader {
     private static final int EXTENSION = 0x21;
     private static final int IMAGE = 0x2c;
@@ -22,6 +22,8 @@ final class Gif implements HeaderReader {
                 case IMAGE -> {
                     in.need(at, 11);
                     frames++;
+                    width = Math.max(width, in.u16(at + 1, LITTLE_ENDIAN) + in.u16(at + 5, LITTLE_ENDIAN));
+                    height = Math.max(height, in.u16(at + 3, LITTLE_ENDIAN) + in.u16(at + 7, LITTLE_ENDIAN));
                     at = afterSubBlocks(in, at + 11 + paletteBytes(in.u8(at + 9)));
                 }
                 default -> throw Source.broken("The GIF is damaged between its blocks; export the image again.");

@@ -16,8 +16,11 @@ public final class Inspector {
     private static final Set<String> UNKNOWN_TYPES = Set.of("", "application/octet-stream", "binary/octet-stream");
 
     private static final long MIB = 1 << 20;
+    /** Bytes once decoded. */
     private static final long HUGE = 128 * MIB;
-    private static final long LARGE_FOR_LAYERED = 24 * MIB;
+    /** Pixels, where a decoder goes over them again and again. */
+    private static final long MANY_FOR_LAYERED = 8 * MIB;
+    private static final double LONG_TO_DRAW_MS = 3_000;
 
     /**
      * @param declaredContentType as the sender gave it; none, or {@code application/octet-stream}, says nothing
@@ -34,8 +37,9 @@ public final class Inspector {
         Format format = format(in, declared, rules);
         Header header = HeaderReader.of(format).read(in);
         long decodedBytes = checkSize(header, rules);
+        checkDrawing(header, rules);
         HiddenContent.refuse(in, header.end().getAsLong());
-        boolean slow = decodedBytes > (header.layered() ? LARGE_FOR_LAYERED : HUGE);
+        boolean slow = decodedBytes > HUGE || header.layered() && header.pixels() > MANY_FOR_LAYERED || header.drawingMs() > LONG_TO_DRAW_MS;
         return new Inspection(format, (int) header.width(), (int) header.height(), (int) header.frames(), decodedBytes, slow);
     }
 
@@ -95,6 +99,13 @@ public final class Inspector {
                     .formatted(decodedBytes, rules.maxDecodedBytes()));
         }
         return decodedBytes;
+    }
+
+    /** It may take twice as long as it takes at the least. Written so that what overflowed is refused too. */
+    private static void checkDrawing(Header header, Rules rules) {
+        if (!(header.drawingMs() <= rules.maxTime().toMillis() / 2.0)) {
+            throw SvgPolicy.unsafe("more to draw than can be done in %,d ms; simplify it".formatted(rules.maxTime().toMillis()));
+        }
     }
 
     private static long multiply(long a, long b) {

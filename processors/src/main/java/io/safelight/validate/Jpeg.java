@@ -11,6 +11,8 @@ final class Jpeg implements HeaderReader {
     private static final int EOI = 0xd9;
     private static final int SOS = 0xda;
     private static final int FIRST_WITH_LENGTH = 0xc0;
+    /** Of each sample of a progressive one, kept until the last scan has been read. */
+    private static final int COEFFICIENT_BYTES = 2;
     /** No encoder writes nearly as many; each one costs the decoder a pass over the whole image. */
     private static final int MAX_SCANS = 500;
 
@@ -33,8 +35,9 @@ final class Jpeg implements HeaderReader {
         if (frame.next - body < 6 + 3L * channels || channels == 0) {
             throw Source.broken("The JPEG's frame header is damaged; export the image again.");
         }
+        int sampleBytes = (in.u8(body) > 8 ? 2 : 1) + (frame.isProgressive() ? COEFFICIENT_BYTES : 0);
         return new Header(in.u16(body + 3, BIG_ENDIAN), in.u16(body + 1, BIG_ENDIAN), channels,
-                in.u8(body) > 8 ? 2 : 1, 1, frame.isProgressive(), () -> endOfLast(in, end(in, frame)));
+                sampleBytes, 1, frame.isProgressive(), () -> endOfLast(in, end(in, frame)));
     }
 
     private static Segment frame(Source in, long at) {

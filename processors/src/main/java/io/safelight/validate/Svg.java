@@ -23,6 +23,8 @@ final class Svg implements HeaderReader {
 
     private record Size(double width, double height) {}
 
+    private record Drawing(Size size, double work) {}
+
     /** The JDK's, whatever else is on the class path; made anew, as it is not for several threads. */
     private static XMLInputFactory factory() {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
@@ -41,8 +43,8 @@ final class Svg implements HeaderReader {
             throw new Rejected(Code.TOO_LARGE, "The SVG has %,d bytes and at most %,d are taken; simplify the drawing or export it as PNG."
                     .formatted(in.length(), MAX_BYTES));
         }
-        Size size = read(text(in));
-        return new Header(Math.round(size.width), Math.round(size.height), 4, 1, 1, true, in::length);
+        Drawing drawing = read(text(in));
+        return new Header(Math.round(drawing.size.width), Math.round(drawing.size.height), 4, 1, 1, true, drawing.work, in::length);
     }
 
     /** As UTF-8 and nothing else: a text that two parsers decode in two ways could show one what it hides from the other. */
@@ -55,7 +57,7 @@ final class Svg implements HeaderReader {
         }
     }
 
-    private static Size read(String text) {
+    private static Drawing read(String text) {
         try {
             XMLStreamReader xml = factory().createXMLStreamReader(new StringReader(text));
             String encoding = xml.getCharacterEncodingScheme();
@@ -70,7 +72,7 @@ final class Svg implements HeaderReader {
         }
     }
 
-    private static Size read(XMLStreamReader xml) throws XMLStreamException {
+    private static Drawing read(XMLStreamReader xml) throws XMLStreamException {
         SvgPolicy policy = new SvgPolicy();
         Size size = null;
         while (xml.hasNext()) {
@@ -87,8 +89,7 @@ final class Svg implements HeaderReader {
                 default -> { }
             }
         }
-        policy.checkWork();
-        return size;
+        return new Drawing(size, policy.work());
     }
 
     // --- the size

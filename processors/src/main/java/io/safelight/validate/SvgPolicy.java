@@ -99,9 +99,10 @@ final class SvgPolicy {
         }
     }
 
-    void checkWork() {
+    /** How much there is to draw, as {@link SvgWork} counts it. */
+    double work() {
         checkCss(styleSheet.toString());
-        work.check(styleSheet.toString());
+        return work.sum(styleSheet.toString());
     }
 
     private void attribute(String element, boolean own, String namespace, String name, String value) {

@@ -3,6 +3,8 @@ package io.safelight.validate;
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
 import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Reads a TIFF's first directory and counts the others, in either byte order. */
 final class Tiff implements HeaderReader {
@@ -29,9 +31,15 @@ final class Tiff implements HeaderReader {
         long bits = 1;
         long channels = 1;
         int entries = entries(in, first, order);
+        Set<Integer> tags = new HashSet<>();
         for (int i = 0; i < entries; i++) {
             long at = first + 2 + 12L * i;
-            switch (in.u16(at, order)) {
+            int tag = in.u16(at, order);
+            if (!tags.add(tag)) {
+                // decoders differ on which of the two counts
+                throw Source.broken("The TIFF's header states the same thing twice (tag %d); export the image again.".formatted(tag));
+            }
+            switch (tag) {
                 case NEW_SUBFILE_TYPE -> refusePreview(value(in, at, order));
                 case WIDTH -> width = value(in, at, order);
                 case LENGTH -> height = value(in, at, order);

@@ -46,6 +46,15 @@ class PreflightTest {
             safelight.leases            | redis         | safelight.leases is 'redis'; write none or kubernetes.
             safelight.lease-time        | 900ms         | safelight.lease-time is 900 ms; a lease lasts 1s or longer.
             safelight.upload.max-bytes  | abc           | safelight.upload.max-bytes is 'abc'; write a size, such as 64K, 100M or 1G.
+            safelight.processing.master-side | 0        | safelight.processing.master-side is 0; write pixels from 64 to 16383.
+            safelight.processing.master-side | 20000    | safelight.processing.master-side is 20000; write pixels from 64 to 16383.
+            safelight.engine.max-time   | 0s            | safelight.engine.max-time is 0 ms; an image gets 1s or more.
+            safelight.engine.max-memory | 1M            | safelight.engine.max-memory is 1,048,576 bytes; a decoder needs 64M or more.
+            safelight.engine.concurrency | -1           | safelight.engine.concurrency is -1; write how many images at a time, or 0 for one per processor.
+            safelight.limits.max-side   | 0             | safelight.limits.max-side is 0; write how many pixels a side may have, such as 30000.
+            safelight.limits.max-frames | -5            | safelight.limits.max-frames is -5; write how many frames an animation may have, such as 500.
+            safelight.limits.max-decoded-bytes | 0      | safelight.limits.max-decoded-bytes is 0; write how many bytes an image may take once decoded, such as 512M.
+            safelight.upload.max-files  | 0             | safelight.upload.max-files is 0; write how many files a request may have, such as 50.
             safelight.sftp.delay        | often         | safelight.sftp.delay is 'often'; write a duration, such as 500ms, 30s or 24h.
             safelight.broker.attempts   | ten           | safelight.broker.attempts is 'ten'; write a number.
             safelight.limits.formats    | jpeg,psd      | safelight.limits.formats names [psd]; the formats are avif, bmp, gif, heic, jpeg, png, svg, tiff, webp.

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.awaitility.Awaitility;
@@ -30,10 +31,17 @@ import org.junit.jupiter.api.Test;
 
 /** Files that have broken decoders, and good ones of every kind, through the whole of the running application. */
 class CorporaIT {
+    private static final long MOST_MEMORY_KIB = 512 << 10;
+    /** What nobody foresaw, as the log has it. */
+    private static final Pattern UNFORESEEN = Pattern.compile("A decoder was lost|could not be worked on|OutOfMemoryError|StackOverflowError"
+            + "|\\b(Runtime|NullPointer|Illegal\\w+|\\w*IndexOutOfBounds|ClassCast|Arithmetic|NegativeArraySize|Unchecked\\w*|Unsupported\\w*|ConcurrentModification)Exception\\b");
     private static final Set<State> ANSWERED = Set.of(State.PUBLISHED, State.REVIEW, State.BLOCKED, State.REJECTED);
 
     private static SafelightProcess safelight;
     private static SafelightClient client;
+
+    /** KiB of each decoder that was seen, by its process id. */
+    private final Map<Long, Long> memory = new TreeMap<>();
 
     @BeforeAll
     static void start() {
@@ -55,6 +63,7 @@ class CorporaIT {
                 .filter(file -> !file.toString().endsWith(".md") && !file.toString().endsWith(".txt")).toList();
         for (Path file : files) {
             HttpResponse<byte[]> answer = client.uploadRaw(read(file), "application/octet-stream");
+            lookAtDecoders();
             if (answer.statusCode() == 202) {
                 ids.put(SafelightClient.json(answer).at("/images/0/id").asText(), file.toString());
                 if (isBroken(file)) {
@@ -72,8 +81,14 @@ class CorporaIT {
         wrong.removeIf(file -> ended.get(State.REJECTED).stream().anyMatch(id -> ids.get(id).equals(file.toString())));
         assertEquals(Set.of(), wrong, "broken files that are shown");
         assertTrue(safelight.isAlive());
-        System.out.printf("Of %d files %d were refused at the upload %s; of the rest %s; slowest rendering %d ms; most memory of a decoder %d MiB%n", files.size(),
-                files.size() - ids.size(), refused, counts(ended), slowest(ids.keySet()), mostMemoryOfADecoder() >> 10);
+        assertEquals(List.of(), safelight.logLines().stream().filter(line -> UNFORESEEN.matcher(line).find()).toList());
+        long most = memory.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        System.out.printf("Of %d files %d were refused at the upload %s; of the rest %s; slowest rendering %d ms; most memory of %d decoders %d MiB%n", files.size(),
+                files.size() - ids.size(), refused, counts(ended), slowest(ids.keySet()), memory.size(), most >> 10);
+        if (System.getProperty("os.name").equals("Linux")) {
+            assertTrue(most > 0, "no decoder was seen");
+            assertTrue(most < MOST_MEMORY_KIB, () -> "a decoder took " + most + " KiB: " + memory);
+        }
     }
 
     /** Broken on purpose, all of them: what PngSuite says of its files that begin with x, and an upload that broke off. */
@@ -81,9 +96,10 @@ class CorporaIT {
         return file.getFileName().toString().matches("x.*\\.png") || file.toString().contains("truncated");
     }
 
-    private static Map<State, Set<String>> awaitEnd(Set<String> ids) {
+    private Map<State, Set<String>> awaitEnd(Set<String> ids) {
         Map<State, Set<String>> ended = new TreeMap<>();
         Awaitility.await("every file to come to an end; the log is " + safelight.log()).atMost(Duration.ofMinutes(10)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+            lookAtDecoders();
             int count = 0;
             for (State state : ANSWERED) {
                 Set<String> there = client.idsIn(state);
@@ -115,13 +131,19 @@ class CorporaIT {
         return slowest;
     }
 
-    /** KiB that were resident at the peak, as Linux tells; 0 elsewhere. */
-    private static long mostMemoryOfADecoder() {
-        return ProcessHandle.of(safelight.pid()).orElseThrow().descendants()
-                .map(child -> Path.of("/proc", Long.toString(child.pid())))
-                .filter(proc -> Files.isReadable(proc.resolve("status")) && new String(read(proc.resolve("cmdline"))).contains("transform.worker"))
-                .mapToLong(proc -> new String(read(proc.resolve("status"))).lines().filter(line -> line.startsWith("VmHWM"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).sum()).max().orElse(0);
+    /** Notes how much each that lives was resident at its peak, as Linux tells: one that has ended by the end is counted too. */
+    private void lookAtDecoders() {
+        ProcessHandle.of(safelight.pid()).orElseThrow().descendants().forEach(child -> {
+            Path proc = Path.of("/proc", Long.toString(child.pid()));
+            try {
+                if (Files.readString(proc.resolve("cmdline")).contains("transform.worker")) {
+                    Files.readString(proc.resolve("status")).lines().filter(line -> line.startsWith("VmHWM"))
+                            .forEach(line -> memory.put(child.pid(), Long.parseLong(line.replaceAll("\\D", ""))));
+                }
+            } catch (IOException e) {
+                // it ended just now, or this is not Linux
+            }
+        });
     }
 
     @Test

@@ -26,6 +26,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +51,7 @@ class ImagesRouteTest extends HttpRouteTest {
         var serving = config.serving();
         links = new Links(List.of(KEY), serving.linkLife());
         registry.bind("images", new ServedImages(new Server(open, links, spool.folder().resolve("cache"), serving.cacheSize().asLongValue(),
-                serving.manifestLife(), serving.maxAge(), Optional.of(new OnTheFly(new EngineRenderer(() -> engine), new AllowList(serving.ops(), serving.sizes()), 1)),
+                serving.manifestLife(), serving.maxAge(), Optional.of(new OnTheFly(new EngineRenderer(() -> engine, Path.of("config/watermarks")), new AllowList(serving.ops(), serving.sizes()), 1)),
                 ServeListener.NOBODY)));
     }
 

@@ -232,7 +232,8 @@ abstract class RouteTest extends CamelTestSupport {
 
     Uploads uploads() {
         var limits = config.limits();
-        Rules rules = new Rules(limits.formats().stream().map(Format::of).collect(Collectors.toSet()), config.upload().maxBytes().asLongValue(),
+        Set<Format> formats = limits.formats().map(names -> names.stream().map(Format::of).collect(Collectors.toSet())).orElse(Set.of(Format.values()));
+        Rules rules = new Rules(formats, config.upload().maxBytes().asLongValue(),
                 limits.maxDecodedBytes().asLongValue(), limits.maxSide(), limits.maxFrames());
         HttpReceiver receiver = new HttpReceiver(config.upload().maxBytes().asLongValue(), config.upload().maxFiles(), config.upload().idleTimeout());
         return new Uploads(receiver, new Inspector(), rules, instance(hidden), config);

@@ -20,6 +20,7 @@ import io.safelight.model.Json;
 import io.safelight.model.Manifest;
 import io.safelight.model.Variant;
 import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Chain;
 import io.safelight.model.op.Op;
 import io.safelight.serve.Server.Answer;
 import io.safelight.serve.Server.Found;
@@ -31,6 +32,7 @@ import io.safelight.testing.TestStore;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
 import io.safelight.transform.Samples;
+import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,8 +60,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the server makes of a source, with a real engine. */
 class OnTheFlyTest {
     private static final Instant NOW = Instant.parse("2025-06-01T12:00:00Z");
+    private static final Path WATERMARKS = Path.of("config/watermarks");
     private static final ImageEngine ENGINE = open("auto");
     private static final AllowList ALLOWED = new AllowList(List.of("resize", "crop", "rotate", "flip", "filter", "trim"), List.of("64", "120", "240"));
+    private static final byte[] PORTRAIT = Samples.encoded(Samples.quarters(300, 900), "jpeg");
     private static final byte[] SOURCE = Samples.encoded(Samples.quarters(400, 300), "jpeg");
 
     @TempDir
@@ -72,12 +76,12 @@ class OnTheFlyTest {
     private Server server;
 
     private static ImageEngine open(String name) {
-        return Engines.open(name, Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
+        return Engines.open(name, Optional.empty(), Path.of(".native"), WATERMARKS);
     }
 
     @BeforeEach
     void start() {
-        server = server(new Counted(new EngineRenderer(() -> ENGINE), () -> { }), List.of());
+        server = server(new Counted(new EngineRenderer(() -> ENGINE, WATERMARKS), () -> { }), List.of());
     }
 
     private Server server(Renderer renderer, List<String> keys) {
@@ -100,8 +104,8 @@ class OnTheFlyTest {
         }
 
         @Override
-        public String version() {
-            return renderer.version();
+        public String revision(Chain chain) {
+            return renderer.revision(chain);
         }
 
         @Override
@@ -163,7 +167,7 @@ class OnTheFlyTest {
         publish();
         String etag = server.serve(request("resize:width=120+format:png")).etag();
         renderings.set(0);
-        Server restarted = server(new Counted(new EngineRenderer(() -> ENGINE), () -> { }), List.of());
+        Server restarted = server(new Counted(new EngineRenderer(() -> ENGINE, WATERMARKS), () -> { }), List.of());
         assertInstanceOf(NotModified.class, restarted.serve(new Request(id, "resize:width=120+format:png", null, null, etag, null, null, null, NOW)));
         assertEquals(0, renderings.get());
         assertNotEquals(etag, restarted.serve(request("resize:width=120+format:jpeg")).etag());
@@ -189,7 +193,7 @@ class OnTheFlyTest {
     @Test
     void aFormatThatTheEngineDoesNotWriteIsRefused() {
         publish();
-        Server plain = server(new EngineRenderer(() -> open("thumbnailator")), List.of());
+        Server plain = server(new EngineRenderer(() -> open("thumbnailator"), WATERMARKS), List.of());
         Rejected refused = assertThrows(Rejected.class, () -> plain.serve(request("resize:120+format:avif")));
         assertEquals(Code.NOT_ACCEPTABLE, refused.code());
         assertEquals("The variant is available as image/jpeg, image/png. Accept one of these.", refused.getMessage());
@@ -201,6 +205,9 @@ class OnTheFlyTest {
             resize:width=121           | 121 pixels may be asked for in a signed link only; without a signature use one of 64, 120, 240.
             resize:width=120,height=99 | 99 pixels may be asked for in a signed link only; without a signature use one of 64, 120, 240.
             crop:width=64,height=1     | 1 pixels may be asked for in a signed link only; without a signature use one of 64, 120, 240.
+            filter:sepia+filter:blur   | One filter may be asked for; a signed link may ask for more.
+            filter:blur,sigma=10.1     | sigma may be up to 10, in steps of 0.1; a signed link may ask for more.
+            filter:blur,sigma=2.25     | sigma may be up to 10, in steps of 0.1; a signed link may ask for more.
             rotate:45+rotate:30        | Turn by no more than one angle that is not a multiple of 90.
             zoom:2                     | The image has no variant of this name, and as operations it cannot be read: there is no operation 'zoom'; use one of [resize, crop, rotate, flip, watermark, filter, background, trim].
             resize                     | The image has no variant of this name, and as operations it cannot be read: resize needs 'width' or 'height'.
@@ -217,7 +224,7 @@ class OnTheFlyTest {
     @Test
     void whatTheEngineCannotDoIsToldWithTheReason() {
         publish();
-        Server plain = server(new EngineRenderer(() -> open("thumbnailator")), List.of());
+        Server plain = server(new EngineRenderer(() -> open("thumbnailator"), WATERMARKS), List.of());
         Rejected refused = assertThrows(Rejected.class, () -> plain.serve(request("resize:width=64,height=64,fit=crop,gravity=attention")));
         assertEquals(Code.BAD_PARAMETER, refused.code());
         assertTrue(refused.getMessage().endsWith(" cannot be done here: gravity=attention needs libvips."), refused.getMessage());
@@ -231,10 +238,57 @@ class OnTheFlyTest {
     }
 
     @Test
+    void withoutASignatureAFilterIsOneAndOfAnOrdinaryRadius() throws Exception {
+        publish();
+        for (String chain : List.of("resize:64+filter:blur,sigma=0.3+format:png", "filter:blur,sigma=2.7+resize:64+format:png", "resize:64+filter:sharpen,sigma=10+format:png")) {
+            assertEquals(64, decode(body(server.serve(request(chain))), "png").width(), chain);
+        }
+    }
+
+    /** The source is 300 pixels wide here and 900 high; 240 is the largest size. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            resize:width=240                               | 80  | 240
+            resize:height=240                              | 80  | 240
+            resize:width=64                                | 64  | 192
+            resize:width=240,height=64,fit=cover           | 80  | 240
+            resize:width=240,height=240,fit=fill+rotate:45 | 240 | 240
+            crop:width=240,height=240+rotate:45+flip:vertical | 240 | 240
+            crop:width=240,height=240+rotate:45+crop:width=240,height=64 | 240 | 64
+            rotate:90                                      | 240 | 80
+            """)
+    void withoutASignatureNothingIsLargerThanTheLargestSizeOnEitherSide(String chain, int width, int height) throws Exception {
+        publish("thumb", PORTRAIT, 300, 900);
+        Pixels made = decode(body(server.serve(request(chain + "+format:png"))), "png");
+        assertEquals(List.of(width, height), List.of(made.width(), made.height()));
+    }
+
+    @Test
+    void anotherMarkUnderTheSameNameMakesAnotherPicture() throws Exception {
+        Path marks = Files.createDirectory(folder.resolve("marks"));
+        publish();
+        ImageEngine engine = Engines.open("auto", Optional.empty(), Path.of(".native"), marks);
+        AllowList allowed = new AllowList(List.of("resize", "watermark"), List.of("120"));
+        Server marking = server(new OnTheFly(new Counted(new EngineRenderer(() -> engine, marks), () -> { }), allowed, 1), List.of());
+        Request request = request("resize:120+watermark:image=logo.png,opacity=1,width=100+format:png");
+        Files.write(marks.resolve("logo.png"), Samples.encoded(Samples.quarters(40, 30), "png"));
+        Answer first = marking.serve(request);
+        body(first);
+        assertEquals(first.etag(), marking.serve(request).etag());
+
+        Files.write(marks.resolve("logo.png"), Samples.encoded(new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB), "png"));
+
+        Answer second = marking.serve(request);
+        assertNotEquals(first.etag(), second.etag());
+        assertEquals(0, decode(body(second), "png").rgb(60, 45), "black all over");
+        assertEquals(2, renderings.get());
+    }
+
+    @Test
     void aSignedLinkMayAskForAnySizeAndIsForItsOperationsAlone() throws Exception {
         publish();
         List<String> keys = List.of("k:a-secret-of-some-length");
-        Server signed = server(new EngineRenderer(() -> ENGINE), keys);
+        Server signed = server(new EngineRenderer(() -> ENGINE, WATERMARKS), keys);
         String[] q = new Links(keys, Duration.ofHours(1)).sign(Links.path(id, "resize:width=333+format:png"), NOW.plusSeconds(20)).split("[=&]");
 
         Answer answer = signed.serve(new Request(id, "resize:width=333+format:png", null, null, null, q[1], q[3], q[5], NOW));
@@ -308,7 +362,7 @@ class OnTheFlyTest {
         publish();
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        Renderer slow = new Counted(new EngineRenderer(() -> ENGINE), () -> {
+        Renderer slow = new Counted(new EngineRenderer(() -> ENGINE, WATERMARKS), () -> {
             started.countDown();
             try {
                 go.await();
@@ -335,11 +389,15 @@ class OnTheFlyTest {
     }
 
     private Manifest manifest(String name) {
+        return manifest(name, SOURCE, 400, 300);
+    }
+
+    private Manifest manifest(String name, byte[] source, int width, int height) {
         byte[] pixels = name.getBytes();
         String sha256 = Studio.sha256(pixels);
         return Manifest.of(id, NOW, List.of(
                 new Variant(name, Format.JPEG, 16, 12, pixels.length, sha256, Variant.stagingKey(id, name, sha256, Format.JPEG)),
-                Variant.source(id, Format.JPEG, 400, 300, SOURCE.length, Studio.sha256(SOURCE))));
+                Variant.source(id, Format.JPEG, width, height, source.length, Studio.sha256(source))));
     }
 
     private void publish() {
@@ -347,9 +405,13 @@ class OnTheFlyTest {
     }
 
     private void publish(String name) {
-        Manifest manifest = manifest(name);
+        publish(name, SOURCE, 400, 300);
+    }
+
+    private void publish(String name, byte[] source, int width, int height) {
+        Manifest manifest = manifest(name, source, width, height);
         bucket.put(manifest.variants().getFirst().key(), name.getBytes(), "image/jpeg");
-        bucket.put(manifest.variants().getLast().key(), SOURCE, "image/jpeg");
+        bucket.put(manifest.variants().getLast().key(), source, "image/jpeg");
         write(manifest);
     }
 

@@ -18,6 +18,7 @@ import io.safelight.error.Code;
 import io.safelight.error.Rejected;
 import io.safelight.model.Format;
 import io.safelight.model.Perceptual;
+import io.safelight.model.Size;
 import io.safelight.model.VariantSpec;
 import io.safelight.pdq.PdqHash;
 import io.safelight.testing.SharedData;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import java.awt.Color;
+import java.awt.Graphics2D;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
@@ -248,6 +250,52 @@ public abstract class EngineBehaviour {
     }
 
     @Test
+    void keepsTheAlphaOfABmp() {
+        BufferedImage image = Samples.quarters(80, 80, BufferedImage.TYPE_INT_ARGB);
+        for (int i = 0; i < 40 * 40; i++) {
+            image.setRGB(i % 40, i / 40, 0);
+        }
+        Path original = Samples.file(folder, "in", Samples.bmpWithAlpha(image));
+
+        Path master = render(original, Format.BMP, 2048).master().file();
+
+        assertEquals(List.of(0, 255), List.of(alphaAt(master, 20, 20), alphaAt(master, 60, 60)));
+        assertEquals(Samples.QUARTERS[3].getRGB(), ImageIoReader.read(master).getRGB(60, 60));
+    }
+
+    @Test
+    void trimsAWhiteLogoOnAMarginThatIsSeenThrough() throws Exception {
+        BufferedImage logo = new BufferedImage(100, 80, BufferedImage.TYPE_INT_ARGB);
+        for (int i = 0; i < 40 * 20; i++) {
+            logo.setRGB(30 + i % 40, 25 + i / 40, 0xffffffff);
+        }
+        assertEquals(new Size(40, 20), done(logo, "trim"));
+        for (int i = 0; i < 40 * 20; i++) {
+            logo.setRGB(30 + i % 40, 25 + i / 40, 0xff000000);
+        }
+        assertEquals(new Size(40, 20), done(logo, "trim"));
+    }
+
+    private Size done(BufferedImage picture, String chain) throws Exception {
+        BufferedImage made = ImageIoReader.read(made(picture, Chain.parse(chain)));
+        return new Size(made.getWidth(), made.getHeight());
+    }
+
+    @Test
+    void fillsTheCornersOfATurnedPictureAndNotItsHoles() throws Exception {
+        BufferedImage picture = new BufferedImage(100, 100, BufferedImage.TYPE_INT_ARGB);
+        for (int i = 0; i < 100 * 30; i++) {
+            picture.setRGB(i % 100, i / 100, 0xff0000ff);
+        }
+
+        BufferedImage turned = ImageIoReader.read(made(picture, Chain.parse("rotate:angle=45,background=ffcc00")));
+
+        assertEquals(0xffffcc00, turned.getRGB(5, 5), "a corner");
+        assertEquals(0, turned.getRGB(turned.getWidth() / 2, turned.getHeight() / 2) >>> 24, "a hole");
+        assertEquals(0xff0000ff, turned.getRGB(turned.getWidth() * 2 / 3, turned.getHeight() / 3), "what was seen");
+    }
+
+    @Test
     void takesAnOpaqueAlphaChannelForNone() {
         Path original = Samples.file(folder, "in", Samples.encoded(Samples.quarters(50, 50, BufferedImage.TYPE_INT_ARGB), "png"));
 
@@ -448,6 +496,22 @@ public abstract class EngineBehaviour {
         return Arrays.stream(OpKind.values()).flatMap(kind -> kind.examples().stream());
     }
 
+    /** What the examples of the reference leave out: places and strengths. */
+    static Stream<Op> furtherOperations() {
+        Stream<String> marks = Stream.of("north", "northeast", "east", "south", "southwest", "west")
+                .map(position -> "watermark:text=Mark,width=40,opacity=1,position=" + position);
+        Stream<String> crops = Stream.of("north", "northeast", "east", "south", "southwest", "west", "northwest")
+                .map(gravity -> "crop:width=80,height=60,gravity=" + gravity);
+        return Stream.of(marks, crops, Stream.of("filter:kind=sharpen,sigma=3", "resize:width=90,height=40,fit=crop,gravity=south"))
+                .flatMap(texts -> texts).map(text -> Chain.parse(text).ops().getFirst());
+    }
+
+    @ParameterizedTest
+    @MethodSource("furtherOperations")
+    void doesEachPlaceAndStrengthAsItDid(Op op) throws Exception {
+        compareWithReference(Scene.opaque(), new Chain(List.of(op)), op.text(), op);
+    }
+
     /** The references are libvips' own, written by -Dsafelight.golden=write and looked at; the other engine may differ a little more. */
     @ParameterizedTest
     @MethodSource("operations")
@@ -517,22 +581,36 @@ public abstract class EngineBehaviour {
     }
 
     private void compareWithReference(BufferedImage picture, Chain chain, String name, Op op) throws Exception {
-        Path original = Samples.file(folder, "in", Samples.encoded(picture, "png"));
-        Rendition made = engine().make(original, Format.PNG, List.of(new VariantSpec("op", chain, List.of(Format.PNG), 80, false)),
-                Files.createTempDirectory(folder, "op")).getFirst();
-        compare(made.file(), name, op);
+        compare(made(picture, chain), name, op);
     }
 
-    private void compare(Path made, String name, Op op) throws IOException {
+    private Path made(BufferedImage picture, Chain chain) throws IOException {
+        Path original = Samples.file(folder, "in", Samples.encoded(picture, "png"));
+        return engine().make(original, Format.PNG, List.of(new VariantSpec("op", chain, List.of(Format.PNG), 80, false)),
+                Files.createTempDirectory(folder, "op")).getFirst().file();
+    }
+
+    protected void compare(Path made, String name, Op op) throws IOException {
         Path reference = GOLDEN.resolve(name.replaceAll("[^A-Za-z0-9=.-]+", "_") + ".png");
         if ("write".equals(System.getProperty("safelight.golden")) && engine().name().equals("libvips")) {
             Files.createDirectories(reference.getParent());
             Files.copy(made, reference, StandardCopyOption.REPLACE_EXISTING);
         }
         assertEquals(ImageIoReader.read(reference).getColorModel().hasAlpha(), ImageIoReader.read(made).getColorModel().hasAlpha(), name);
-        PerceptualDistance distance = PerceptualDistance.between(ImageIoReader.raster(reference), ImageIoReader.raster(made));
         PerceptualDistance most = mostDifference(op);
-        assertTrue(distance.mean() <= most.mean() && distance.worst() <= most.worst(), name + ": " + distance + " is more than " + most);
+        for (Color ground : List.of(Color.WHITE, Color.BLACK)) {
+            PerceptualDistance distance = PerceptualDistance.between(on(ground, reference), on(ground, made));
+            assertTrue(distance.mean() <= most.mean() && distance.worst() <= most.worst(), "%s on %s: %s is more than %s".formatted(name, ground, distance, most));
+        }
+    }
+
+    private static Pixels on(Color ground, Path png) {
+        BufferedImage image = ImageIoReader.read(png);
+        BufferedImage flat = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = flat.createGraphics();
+        graphics.drawImage(image, 0, 0, ground, null);
+        graphics.dispose();
+        return ImageIoReader.raster(flat);
     }
 
     /** From what libvips made when the references were written. @param op null for a format */

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.decode.PixelDecoder;
 import io.safelight.error.Fault;
+import io.safelight.model.Format;
+import io.safelight.model.VariantSpec;
+import io.safelight.model.op.Chain;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +40,24 @@ class EnginesTest {
             Fault fault = assertThrows(Fault.class, () -> Engines.open(name, Optional.of(nothing.toString()), folder, folder));
             assertTrue(fault.getMessage().contains("safelight.engine.libvips"), fault.getMessage());
         }
+    }
+
+    @Test
+    void namesAtStartEachVariantThatTheEngineCannotMake() {
+        Abilities plain = Engines.abilities("thumbnailator");
+        VariantSpec moving = new VariantSpec("moving", Chain.parse("resize:width=80"), List.of(Format.WEBP), 80, true);
+        VariantSpec clever = new VariantSpec("clever", Chain.parse("crop:width=8,height=8,gravity=attention"), List.of(Format.JPEG), 80, false);
+        VariantSpec still = new VariantSpec("still", 80, List.of(Format.WEBP), 80);
+
+        String faults = assertThrows(Fault.class, () -> Engines.check(plain, List.of(moving, clever, still))).getMessage();
+
+        assertEquals("""
+                The variant moving of config/variants.yaml wants animated: true, which thumbnailator cannot do: \
+                an animation is written as WebP, which it does not write; leave 'animated' out, or install libvips.
+                The variant clever of config/variants.yaml wants crop:width=8,height=8,gravity=attention, which thumbnailator cannot do: gravity=attention needs libvips.""",
+                faults);
+        assertEquals(List.of(still), Engines.check(plain, List.of(still)));
+        assertEquals(List.of(moving), Engines.check(Engines.abilities("libvips"), List.of(moving)));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,42 @@ public final class Samples {
 
     public static BufferedImage quarters(int width, int height) {
         return quarters(width, height, BufferedImage.TYPE_INT_RGB);
+    }
+
+    /** Squares of black and white, four pixels wide. */
+    public static BufferedImage chequers(int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < width * height; i++) {
+            image.setRGB(i % width, i / width, (i % width / 4 + i / width / 4) % 2 * 0xffffff);
+        }
+        return image;
+    }
+
+    /** With an EXIF chunk at the end. @param webp in the extended format, without one */
+    public static byte[] webpWithOrientation(byte[] webp, int orientation) {
+        byte[] tiff = HexFormat.of().parseHex("4d4d002a0000000800010112000300000001%04x000000000000".formatted(orientation));
+        byte[] whole = ByteBuffer.allocate(webp.length + 8 + tiff.length).order(ByteOrder.LITTLE_ENDIAN).put(webp)
+                .put("EXIF".getBytes(StandardCharsets.US_ASCII)).putInt(tiff.length).put(tiff).putInt(4, webp.length + tiff.length).array();
+        whole[20] |= 0x08; // VP8X says that there is one
+        return whole;
+    }
+
+    /** A Windows BMP with a mask for alpha, rows from the bottom. */
+    public static byte[] bmpWithAlpha(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
+        ByteBuffer bmp = ByteBuffer.allocate(14 + 108 + 4 * width * height).order(ByteOrder.LITTLE_ENDIAN);
+        bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.capacity()).putInt(0).putInt(14 + 108);
+        bmp.putInt(108).putInt(width).putInt(height).putShort((short) 1).putShort((short) 32).putInt(3).putInt(4 * width * height)
+                .putInt(2835).putInt(2835).putInt(0).putInt(0);
+        bmp.putInt(0xff0000).putInt(0xff00).putInt(0xff).putInt(0xff000000).putInt(0x73524742);
+        bmp.position(14 + 108);
+        for (int y = height - 1; y >= 0; y--) {
+            for (int x = 0; x < width; x++) {
+                bmp.putInt(image.getRGB(x, y));
+            }
+        }
+        return bmp.array();
     }
 
     public static byte[] encoded(BufferedImage image, String format) {

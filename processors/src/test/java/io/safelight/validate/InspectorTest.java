@@ -161,6 +161,46 @@ class InspectorTest {
         refused(Code.TOO_MANY_FRAMES, tiff);
     }
 
+    /** Decoders make room for a frame that stands out of the screen, and take some screens for none at all. */
+    @Test
+    void countsTheFramesOfAGifThatStandOutOfItsScreen() throws IOException {
+        ByteBuffer gif = ByteBuffer.wrap(Samples.animation(Format.GIF, 2)).order(ByteOrder.LITTLE_ENDIAN);
+        gif.putShort(6, (short) 1).putShort(8, (short) 1);
+        Inspection seen = inspect(gif.array());
+        assertEquals("40 x 30", seen.width() + " x " + seen.height());
+        assertEquals(2L * 40 * 30 * 4, seen.decodedBytes());
+
+        int frame = 13 + ((gif.get(10) & 0x80) == 0 ? 0 : 3 << (gif.get(10) & 7) + 1);
+        while (gif.get(frame) != 0x2c) {
+            frame += 2;
+            while (gif.get(frame) != 0) {
+                frame += 1 + (gif.get(frame) & 0xff);
+            }
+            frame++;
+        }
+        gif.putShort(frame + 5, (short) 15_000).putShort(frame + 7, (short) 15_000);
+        refused(Code.TOO_MANY_PIXELS, gif.array());
+        gif.putShort(frame + 1, (short) 20_000);
+        refused(Code.TOO_MANY_PIXELS, gif.array(), Optional.empty(), new Rules(RULES.formats(), 1 << 20, Long.MAX_VALUE, 30_000, 10));
+    }
+
+    @Test
+    void refusesATiffThatStatesItsWidthTwice() {
+        ByteBuffer tiff = ByteBuffer.allocate(8 + 2 + 6 * 12 + 4);
+        tiff.put(Samples.latin1("MM\0*")).putInt(8).putShort((short) 6);
+        for (int[] field : new int[][] {{256, 4, 60_000}, {256, 4, 1}, {257, 4, 30}, {258, 3, 8 << 16}, {262, 3, 1 << 16}, {277, 3, 1 << 16}}) {
+            tiff.putShort((short) field[0]).putShort((short) field[1]).putInt(1).putInt(field[2]);
+        }
+        assertTrue(refused(Code.BROKEN_IMAGE, tiff.array()).getMessage().contains("twice (tag 256)"));
+    }
+
+    @Test
+    void countsWhatADecoderHoldsBesidesThePixels() throws IOException {
+        assertEquals(40 * 30 * 3, inspect(Samples.written(Format.JPEG, 40, 30)).decodedBytes());
+        assertEquals(40 * 30 * 9, inspect(Samples.progressiveJpeg(40, 30)).decodedBytes(), "the coefficients of all scans");
+        assertEquals(40 * 30 * 11, inspect(Samples.written(Format.BMP, 40, 30)).decodedBytes(), "Java's copies");
+    }
+
     @Test
     void takesLargeProgressiveImagesForSlow() throws IOException {
         assertTrue(inspect(Samples.progressiveJpeg(3200, 2800)).slow());

@@ -1,6 +1,7 @@
 package io.safelight.validate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -174,6 +175,15 @@ class SvgTest {
     // ---- more work than it looks
 
     @Test
+    void takesACostlyDrawingForSlowAndRefusesWhatCannotBeDrawnInTime() {
+        assertFalse(inspect(drawing("<g/>".repeat(2_900))).slow());
+        assertTrue(inspect(drawing("<g/>".repeat(3_100))).slow());
+        unsafe("<g/>".repeat(15_100));
+        Rules patient = new Rules(RULES.formats(), RULES.maxBytes(), RULES.maxDecodedBytes(), RULES.maxSide(), 1, Duration.ofMinutes(2));
+        assertTrue(inspect(drawing("<g/>".repeat(15_100)).getBytes(StandardCharsets.UTF_8), patient).slow());
+    }
+
+    @Test
     void refusesLaughterByUse() {
         StringBuilder laughs = new StringBuilder("<rect id='a0' width='1' height='1'/>");
         for (int i = 1; i < 20; i++) {
@@ -230,7 +240,7 @@ class SvgTest {
     void refusesTooManyAndTooDeepElements() {
         unsafe("<g/>".repeat(50_000));
         unsafe("<g>".repeat(70) + "</g>".repeat(70));
-        inspect(drawing("<g/>".repeat(20_000)));
+        inspect(drawing("<g/>".repeat(14_000)));
         inspect(drawing("<g>".repeat(50) + "</g>".repeat(50)));
     }
 
@@ -375,8 +385,12 @@ class SvgTest {
     }
 
     private Inspection inspect(byte[] bytes) {
+        return inspect(bytes, RULES);
+    }
+
+    private Inspection inspect(byte[] bytes, Rules rules) {
         try {
-            return new Inspector().inspect(Files.write(folder.resolve("upload"), bytes), Optional.of("image/svg+xml"), RULES);
+            return new Inspector().inspect(Files.write(folder.resolve("upload"), bytes), Optional.of("image/svg+xml"), rules);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

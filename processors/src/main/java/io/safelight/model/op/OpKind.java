@@ -25,7 +25,7 @@ public enum OpKind {
             "crop:width=80,height=60,gravity=attention"),
     ROTATE("Turns clockwise.", "angle", Rotate::read, List.of(
             new Parameter("angle", "-360 to 360 degrees, required"),
-            new Parameter("background", "colour of the corners where the angle is no quarter turn; `transparent` by default")),
+            new Parameter("background", "colour of the corners where the angle is no quarter turn; `transparent` by default. What is seen through in the picture stays so")),
             "rotate:angle=90", "rotate:angle=180", "rotate:angle=270", "rotate:angle=30,background=ffcc00", "rotate:angle=-15"),
     FLIP("Mirrors.", "direction", Flip::read, List.of(
             new Parameter("direction", "`horizontal` swaps left and right, `vertical` top and bottom; required")),
@@ -39,7 +39,7 @@ public enum OpKind {
             new Parameter("margin", "to the edge and between tiles, 0 to 50 percent of the picture's shorter side; 2 by default"),
             new Parameter("size", "of the text's letters in pixels, 4 to 1000, in place of `width`"),
             new Parameter("font", "`sans` (default) or `sans-bold`, both DejaVu, which come with Safelight"),
-            new Parameter("colour", "of the text; `ffffff` by default")),
+            new Parameter("colour", "of the text, `rrggbb`; `ffffff` by default")),
             "watermark:text=Safelight,width=60", "watermark:text=Safelight,position=northwest,size=14,colour=ff0000,opacity=1,font=sans-bold",
             "watermark:text=draft,position=tiled,width=20,opacity=0.4", "watermark:image=example.png,position=center,width=50,opacity=0.8",
             "watermark:image=example.png,position=tiled,width=15"),
@@ -50,7 +50,7 @@ public enum OpKind {
     BACKGROUND("Puts the picture on a colour, so that no alpha is left.", "colour", Background::read, List.of(
             new Parameter("colour", "`rrggbb`; required")),
             "background:colour=336699"),
-    TRIM("Cuts a border of one colour away: that of the top left pixel.", null, Trim::read, List.of(
+    TRIM("Cuts a border of one colour away, or one that is seen through: as the top left pixel is.", null, Trim::read, List.of(
             new Parameter("threshold", "1 to 254: how far a colour may be from the border's to count as such; 10 by default")),
             "trim", "trim:threshold=40");
 

@@ -52,7 +52,11 @@ public record Watermark(Mark mark, Position position, double opacity, int width,
         if (p.has("size") && p.has("width")) {
             throw p.wrong("takes either 'size' or 'width'");
         }
-        return new Text(text, p.choice("font", Font.class, Font.SANS), p.has("size") ? p.integer("size", 4, 1000) : 0, p.colour("colour", Colour.WHITE));
+        Colour colour = p.colour("colour", Colour.WHITE);
+        if (!colour.opaque()) {
+            throw p.wrong("takes for 'colour' one that can be seen; 'opacity' says how far the text is seen through");
+        }
+        return new Text(text, p.choice("font", Font.class, Font.SANS), p.has("size") ? p.integer("size", 4, 1000) : 0, colour);
     }
 
     private static Image image(Parameters p) {

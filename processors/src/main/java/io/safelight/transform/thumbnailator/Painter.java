@@ -98,8 +98,12 @@ final class Painter {
         double sine = Math.abs(Math.sin(Math.toRadians(rotate.angle())));
         double cosine = Math.abs(Math.cos(Math.toRadians(rotate.angle())));
         Size turned = new Size((int) Math.round(whole.width() * cosine + whole.height() * sine), (int) Math.round(whole.width() * sine + whole.height() * cosine));
-        BufferedImage out = drawn(image, turned, BufferedImage.TYPE_INT_ARGB, turn(whole, turned.width(), turned.height(), rotate.angle()));
-        return rotate.background().opaque() ? onColour(out, rotate.background()) : out;
+        Colour corners = rotate.background();
+        return new Canvas(turned, corners.opaque() ? image.getType() : BufferedImage.TYPE_INT_ARGB).draw(graphics -> {
+            graphics.setColor(new Color(corners.red(), corners.green(), corners.blue(), corners.alpha()));
+            graphics.fillRect(0, 0, turned.width(), turned.height());
+            copy(graphics, image, turn(whole, turned.width(), turned.height(), rotate.angle()));
+        });
     }
 
     private static AffineTransform turn(Size whole, double width, double height, int angle) {
@@ -123,15 +127,24 @@ final class Painter {
     }
 
     private static BufferedImage drawn(BufferedImage image, Size size, int type, AffineTransform how) {
-        return new Canvas(size, type).draw(graphics -> {
-            graphics.setComposite(AlphaComposite.Src);
-            graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-            graphics.drawImage(image, how, null);
-        });
+        return new Canvas(size, type).draw(graphics -> copy(graphics, image, how));
     }
 
+    /** Alpha and all; what lies beside the image stays as it is. */
+    private static void copy(Graphics2D graphics, BufferedImage image, AffineTransform how) {
+        graphics.setComposite(AlphaComposite.Src);
+        graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+        graphics.drawImage(image, how, null);
+    }
+
+    /** What can be seen through differs from what cannot on white or on black. */
     private static BufferedImage trim(BufferedImage image, int threshold) {
-        BufferedImage flat = onColour(image, Colour.WHITE);
+        Optional<Area> found = content(onColour(image, Colour.WHITE), threshold);
+        Optional<Area> kept = image.getColorModel().hasAlpha() ? Area.around(found, content(onColour(image, Colour.BLACK), threshold)) : found;
+        return kept.map(area -> cut(image, area)).orElse(image);
+    }
+
+    private static Optional<Area> content(BufferedImage flat, int threshold) {
         int corner = flat.getRGB(0, 0);
         int left = flat.getWidth();
         int top = flat.getHeight();
@@ -147,7 +160,7 @@ final class Painter {
                 }
             }
         }
-        return right < 0 ? image : cut(image, new Area(left, top, new Size(right - left + 1, bottom - top + 1)));
+        return right < 0 ? Optional.empty() : Optional.of(new Area(left, top, new Size(right - left + 1, bottom - top + 1)));
     }
 
     private static boolean differs(int one, int other, int threshold) {

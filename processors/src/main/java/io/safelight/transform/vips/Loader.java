@@ -6,6 +6,8 @@ import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.model.Format;
 import io.safelight.model.Size;
+import io.safelight.transform.Limits;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -26,10 +28,12 @@ final class Loader {
             "VipsForeignLoadSvgFile", Format.SVG);
 
     private final Set<Format> reads;
+    private final Limits limits;
 
     /** @param reads what this libvips was found to read */
-    Loader(Set<Format> reads) {
+    Loader(Set<Format> reads, Limits limits) {
         this.reads = reads;
+        this.limits = limits;
     }
 
     /** By libvips' own look at the first bytes; what it does not know can only be BMP. */
@@ -37,10 +41,12 @@ final class Loader {
         return session.loaderOf(file).map(LOADER_CLASSES::get).orElse(Format.BMP);
     }
 
-    /** With its header read. */
+    /** With its header read, and held against the limits. */
     Source source(Session session, Path file, Format format) {
         VipsImage header = open(session, file, format);
-        return new Source(this, session, file, format, header, header.size().upright(header.orientation()));
+        Source source = new Source(this, session, file, format, header, header.size().upright(header.orientation()));
+        limits.check(source.size(), header.bytes() * source.frames());
+        return source;
     }
 
     VipsImage open(Session session, Path file, Format format) {
@@ -70,7 +76,8 @@ final class Loader {
             throw new Fault("The file %s is not there to be decoded; keep it until the rendering is done.".formatted(file.getFileName()));
         }
         if (format == Format.BMP) {
-            return session.of(ImageIoReader.raster(file));
+            BufferedImage read = ImageIoReader.read(file);
+            return session.of(read.getWidth(), read.getHeight(), ImageIoReader.samples(read));
         }
         String options = "access=sequential,fail_on=error" + more;
         VipsImage image = format == Format.SVG ? session.loadBytes(LOADERS.get(format), file, options) : session.load(LOADERS.get(format), file, options);

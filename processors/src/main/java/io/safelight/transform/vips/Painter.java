@@ -63,8 +63,10 @@ final class Painter {
             return rotate.quarters() == 0 ? image : image.then("rot", "angle=d" + 90 * rotate.quarters());
         }
         Colour corners = rotate.background();
-        VipsImage turned = image.withAlpha().then("rotate", "angle=%d".formatted(rotate.angle()));
-        return corners.opaque() ? turned.flat(corners) : turned;
+        if (!corners.opaque()) {
+            return image.withAlpha().then("rotate", "angle=%d".formatted(rotate.angle()));
+        }
+        return image.then("rotate", "angle=%d,background=%d %d %d%s".formatted(rotate.angle(), corners.red(), corners.green(), corners.blue(), image.hasAlpha() ? " 255" : ""));
     }
 
     private static VipsImage filter(VipsImage image, Filter filter) {
@@ -77,11 +79,17 @@ final class Painter {
         };
     }
 
+    /** What can be seen through differs from what cannot on white or on black. */
     private static VipsImage trim(VipsImage image, int threshold) {
-        VipsImage flat = image.flat(Colour.WHITE);
-        byte[] corner = image.session().pixels(flat.cut(new Area(0, 0, new Size(1, 1))));
-        int[] found = image.session().integers("find_trim", flat, "threshold=%d,background=%d %d %d"
+        Optional<Area> found = content(image.flat(Colour.WHITE), threshold);
+        Optional<Area> kept = image.hasAlpha() ? Area.around(found, content(image.flat(Colour.BLACK), threshold)) : found;
+        return kept.map(image::cut).orElse(image);
+    }
+
+    private static Optional<Area> content(VipsImage flat, int threshold) {
+        byte[] corner = flat.session().pixels(flat.cut(new Area(0, 0, new Size(1, 1))));
+        int[] found = flat.session().integers("find_trim", flat, "threshold=%d,background=%d %d %d"
                 .formatted(threshold, corner[0] & 0xff, corner[1] & 0xff, corner[2] & 0xff), "left", "top", "width", "height");
-        return found[2] == 0 || found[3] == 0 ? image : image.cut(new Area(found[0], found[1], new Size(found[2], found[3])));
+        return found[2] == 0 || found[3] == 0 ? Optional.empty() : Optional.of(new Area(found[0], found[1], new Size(found[2], found[3])));
     }
 }

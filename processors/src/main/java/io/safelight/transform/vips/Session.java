@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.safelight.decode.Raster;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -59,8 +58,9 @@ final class Session implements AutoCloseable {
         return run(operation, Map.of(), options);
     }
 
-    VipsImage of(Raster raster) {
-        return srgb(copied(raster.width(), raster.height(), 3, UCHAR, arena -> arena.allocateFrom(ValueLayout.JAVA_BYTE, raster.rgb())));
+    /** @param samples of sRGB with or without alpha, rows from the top */
+    VipsImage of(int width, int height, byte[] samples) {
+        return srgb(copied(width, height, samples.length / width / height, UCHAR, arena -> arena.allocateFrom(ValueLayout.JAVA_BYTE, samples)));
     }
 
     VipsImage matrix(double[][] rows) {

@@ -29,8 +29,9 @@ record Source(Loader loader, Session session, Path file, Format format, VipsImag
     /** All its frames, likewise. */
     Animation animation(Size target) {
         VipsImage strip = loader.openAll(session, file, format).inMemory();
+        Size wanted = target.upright(header.orientation());
         List<VipsImage> frames = IntStream.range(0, strip.height() / header.height())
-                .mapToObj(i -> seen(strip.cut(new Area(0, i * header.height(), header.size())), target)).toList();
+                .mapToObj(i -> seen(strip.cut(new Area(0, i * header.height(), header.size())), wanted)).toList();
         int[] delays = session.integers(strip, "delay");
         if (delays.length != frames.size()) {
             delays = new int[frames.size()];

@@ -40,6 +40,7 @@ final class Vips {
     final Function height;
     final Function bands;
     final Function sampleFormat;
+    final Function sampleBytes;
     final Function interpretation;
     final Function hasAlpha;
     final Function orientation;
@@ -85,6 +86,7 @@ final class Vips {
         height = function("vips_image_get_height", JAVA_INT, ADDRESS);
         bands = function("vips_image_get_bands", JAVA_INT, ADDRESS);
         sampleFormat = function("vips_image_get_format", JAVA_INT, ADDRESS);
+        sampleBytes = function("vips_format_sizeof", JAVA_LONG, JAVA_INT);
         interpretation = function("vips_image_get_interpretation", JAVA_INT, ADDRESS);
         hasAlpha = function("vips_image_hasalpha", JAVA_INT, ADDRESS);
         orientation = function("vips_image_get_orientation", JAVA_INT, ADDRESS);

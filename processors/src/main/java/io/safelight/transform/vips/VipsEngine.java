@@ -20,6 +20,7 @@ import io.safelight.transform.Abilities;
 import io.safelight.transform.Blurhash;
 import io.safelight.transform.DominantColor;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Limits;
 import io.safelight.transform.PerceptualHash;
 
 import java.lang.foreign.SymbolLookup;
@@ -70,14 +71,15 @@ public final class VipsEngine implements ImageEngine, PixelDecoder {
     /**
      * @param library    that has libvips and GObject in it
      * @param watermarks folder of the images that watermarks are made of
+     * @param limits     on what is decoded
      * @throws IllegalStateException where it has not, or is older than 8.14
      */
-    public VipsEngine(SymbolLookup library, Path watermarks) {
+    public VipsEngine(SymbolLookup library, Path watermarks, Limits limits) {
         vips = new Vips(library);
         Probe probe = new Probe(vips);
         reads = probe.reads(Loader.LOADERS);
         writes = probe.writes();
-        loader = new Loader(reads);
+        loader = new Loader(reads, limits);
         painter = new Painter(new Marks(watermarks, this::mark));
     }
 
@@ -106,7 +108,7 @@ public final class VipsEngine implements ImageEngine, PixelDecoder {
         try (Session session = vips.session()) {
             return decoding(file, () -> {
                 Format format = Loader.formatOf(session, file);
-                VipsImage source = loader.open(session, file, format);
+                VipsImage source = loader.source(session, file, format).header();
                 Raster decoded = raster(Srgb.stored(source));
                 Pixels seen = switch (format == Format.JPEG ? JpegColours.of(file) : JpegColours.NONE) {
                     case NONE -> decoded;

@@ -89,6 +89,11 @@ record VipsImage(Session session, MemorySegment pointer) {
         return (int) vips().height.call(pointer);
     }
 
+    /** That it takes with all of its pixels. */
+    long bytes() {
+        return (long) width() * height() * bands() * (long) vips().sampleBytes.call(vips().sampleFormat.call(pointer));
+    }
+
     int bands() {
         return (int) vips().bands.call(pointer);
     }

@@ -5,6 +5,7 @@ import io.safelight.error.Unavailable;
 import io.safelight.model.Json;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Limits;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -24,8 +25,8 @@ import sun.misc.SignalHandler;
  * The other process: one job after the other from standard input, each answered on standard output, until the input ends. Both as JSON
  * behind its length in four bytes; between them may come {@link Frames}.
  *
- * <p>Arguments: the engine's name, the path of libvips or nothing, the folder of native libraries, the folder of watermarks, and the most
- * bytes of memory.
+ * <p>Arguments: the engine's name, the path of libvips or nothing, the folder of native libraries, the folder of watermarks, the most
+ * bytes of memory, and of an image the most decoded bytes and the longest side.
  */
 public final class Worker {
     /** What decoded pixels may leave in the heap: the collector would rather let it grow to its limit than look. */
@@ -69,7 +70,8 @@ public final class Worker {
     private static Worker open(String[] args) {
         try {
             Optional<String> library = args[1].isEmpty() ? Optional.empty() : Optional.of(args[1]);
-            return new Worker(Engines.open(args[0], library, Path.of(args[2]), Path.of(args[3])), null);
+            Limits limits = new Limits(Long.parseLong(args[5]), Integer.parseInt(args[6]));
+            return new Worker(Engines.open(args[0], library, Path.of(args[2]), Path.of(args[3]), limits), null);
         } catch (RuntimeException e) {
             return new Worker(null, e);
         }

@@ -9,6 +9,7 @@ import io.safelight.model.VariantSpec;
 import io.safelight.model.op.Op;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Limits;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +31,8 @@ import org.jboss.logging.Logger;
 
 /**
  * An engine whose work is done by child processes, so that a decoder that crashes, hangs or grows costs its own job and nobody else's.
- * Such a job is tried once more, in a fresh child. Safe for any number of threads; as many jobs as there are children run at once.
+ * Such a job is tried once more, in a fresh child. Safe for any number of threads. What is made for a request ({@link #make}) can have places of
+ * its own: then it waits for nothing else and takes none from it.
  */
 public final class WorkerPool implements ImageEngine, AutoCloseable {
     /**
@@ -50,6 +52,7 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
 
     private final Settings settings;
     private final Semaphore free;
+    private final Semaphore freeToMake;
     private final ConcurrentLinkedDeque<WorkerProcess> idle = new ConcurrentLinkedDeque<>();
     private final Set<WorkerProcess> all = ConcurrentHashMap.newKeySet();
     private volatile Job.Description description;
@@ -58,16 +61,21 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     /**
      * @param engine    {@code auto}, {@code libvips} or {@code thumbnailator}
      * @param library   path of libvips, where it is told
-     * @param processes at the most
+     * @param limits    on what libvips decodes
+     * @param folder    of the children's temporary files, deleted with each
+     * @param processes at the most, but for those that make what requests ask for
+     * @param making    processes more, at the most, for those; with 0 they take their turn with all else
      * @param maxTime   of one job
      * @param maxMemory of one child, in bytes: its Java heap and what the decoder allocates
      */
-    public record Settings(String engine, Optional<String> library, Path nativeFolder, Path watermarks, int processes, Duration maxTime, long maxMemory) {}
+    public record Settings(String engine, Optional<String> library, Path nativeFolder, Path watermarks, Limits limits, Path folder, int processes, int making,
+                           Duration maxTime, long maxMemory) {}
 
     /** @throws io.safelight.error.Fault where the engine cannot be opened, as {@link Engines#open} has it */
     public WorkerPool(Settings settings) {
         this.settings = settings;
         this.free = new Semaphore(settings.processes(), true);
+        this.freeToMake = settings.making() > 0 ? new Semaphore(settings.making(), true) : free;
         this.description = run(new Job.Describe()).as(Job.Description.class);
     }
 
@@ -120,8 +128,9 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     }
 
     private Answer run(Job job, Consumer<List<float[]>> each) {
+        Semaphore places = job instanceof Job.Make ? freeToMake : free;
         try {
-            free.acquire();
+            places.acquire();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unavailable("An image was interrupted; it is tried again.", e);
@@ -129,7 +138,7 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
         try {
             return attempt(job, each, false);
         } finally {
-            free.release();
+            places.release();
         }
     }
 
@@ -172,7 +181,8 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
 
     private WorkerProcess start() {
         try {
-            WorkerProcess worker = new WorkerProcess(new ProcessBuilder(command()));
+            Path folder = Files.createTempDirectory(Files.createDirectories(settings.folder().toAbsolutePath()), "decoder-");
+            WorkerProcess worker = new WorkerProcess(new ProcessBuilder(command(folder)), folder);
             all.add(worker);
             if (closed) {
                 discard(worker);
@@ -184,7 +194,7 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
     }
 
     private void giveBack(WorkerProcess worker) {
-        if (closed || worker.jobs() >= MOST_JOBS) {
+        if (closed || worker.late() || worker.jobs() >= MOST_JOBS) {
             discard(worker);
         } else {
             idle.addFirst(worker);
@@ -198,12 +208,12 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
 
     /** Jobs at a time at the most. */
     public int most() {
-        return settings.processes();
+        return settings.processes() + settings.making();
     }
 
     /** Jobs that are being done now. */
     public int atWork() {
-        return settings.processes() - free.availablePermits();
+        return most() - free.availablePermits() - (freeToMake == free ? 0 : freeToMake.availablePermits());
     }
 
     /** Of the children that live now; for tests. */
@@ -216,7 +226,8 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
         return all.stream().filter(worker -> worker.alive() && !idle.contains(worker)).map(WorkerProcess::pid).toList();
     }
 
-    private List<String> command() {
+    /** @param folder of its temporary files */
+    private List<String> command(Path folder) {
         // what the first child found is what all are to be
         String engine = description == null ? settings.engine() : description.name();
         // pixels pass through the heap in large arrays: half is enough for the largest, and what is free is given back
@@ -224,14 +235,15 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap + "m", "-Xms16m", "-XX:+UseSerialGC", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=20", "-XX:-UsePerfData", "-Xshare:auto",
                 "-XX:ErrorFile=" + Path.of(System.getProperty("java.io.tmpdir"), "safelight-decoder-%p.log"), "-XX:-CreateCoredumpOnCrash",
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true",
+                "-Djava.io.tmpdir=" + folder, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true",
                 "-Djava.util.logging.SimpleFormatter.format=%5$s%6$s%n"));
         if (!engine.equals("thumbnailator")) {
             // with libvips little is done in Java
             command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmn8m"));
         }
         command.addAll(List.of("-cp", classPath(), Worker.class.getName(), engine, settings.library().orElse(""),
-                settings.nativeFolder().toAbsolutePath().toString(), settings.watermarks().toAbsolutePath().toString(), Long.toString(settings.maxMemory())));
+                settings.nativeFolder().toAbsolutePath().toString(), settings.watermarks().toAbsolutePath().toString(), Long.toString(settings.maxMemory()),
+                Long.toString(settings.limits().decodedBytes()), Integer.toString(settings.limits().side())));
         return command;
     }
 

@@ -8,13 +8,17 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** One child and the pipes to it. For one thread at a time. */
@@ -24,17 +28,26 @@ final class WorkerProcess implements AutoCloseable {
     /** Exit codes after the signals HUP, INT, KILL and TERM, which decoders do not send themselves. */
     private static final Set<Integer> ENDED_BY_OTHERS = Set.of(128 + 1, 128 + 2, 128 + 9, 128 + 15);
     /** All else in the environment may be a secret. */
-    private static final Set<String> PASSED_ON = Set.of("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "FONTCONFIG_FILE", "FONTCONFIG_PATH");
+    private static final Set<String> PASSED_ON = Set.of("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH");
 
     private final Process process;
     private final DataOutputStream out;
     private final DataInputStream in;
     private int jobs;
+    private boolean late;
 
-    WorkerProcess(ProcessBuilder builder) throws IOException {
+    /** @param folder of its own, for temporary files; deleted when the child has ended, however that comes */
+    WorkerProcess(ProcessBuilder builder, Path folder) throws IOException {
         builder.environment().keySet().retainAll(PASSED_ON);
         builder.environment().putAll(WorkerPool.ENVIRONMENT);
-        process = builder.start();
+        builder.environment().put("TMPDIR", folder.toString());
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            delete(folder);
+            throw e;
+        }
+        process.onExit().thenRun(() -> delete(folder));
         out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
         in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
         // reading a pipe holds the thread below a virtual one: with as many children as processors, none would be left for the rest
@@ -52,40 +65,6 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** Kills the child once it has worked for too long. */
-    private final class Watch {
-        private long left;
-        private long since;
-        private CompletableFuture<Void> running;
-        private volatile boolean late;
-
-        Watch(Duration most) {
-            left = most.toNanos();
-            start();
-        }
-
-        private void start() {
-            since = System.nanoTime();
-            running = new CompletableFuture<>();
-            running.orTimeout(left, TimeUnit.NANOSECONDS).exceptionally(timeout -> {
-                late = true;
-                process.destroyForcibly();
-                return null;
-            });
-        }
-
-        void stop() {
-            running.complete(null);
-            left -= System.nanoTime() - since;
-        }
-
-        void pauseFor(Runnable work) {
-            stop();
-            work.run();
-            start();
-        }
-    }
-
     /**
      * @param most  that the child may work; what {@code each} takes is not its fault
      * @param each  hears of each frame that is sent before the answer
@@ -93,7 +72,7 @@ final class WorkerProcess implements AutoCloseable {
      */
     Answer ask(Job job, Duration most, Consumer<List<float[]>> each) throws Ended {
         jobs++;
-        Watch watch = new Watch(most);
+        Watch watch = new Watch(most, process::destroyForcibly);
         try {
             byte[] json = Json.MAPPER.writeValueAsBytes(job);
             out.writeInt(json.length);
@@ -108,11 +87,17 @@ final class WorkerProcess implements AutoCloseable {
         } catch (IOException e) {
             process.destroyForcibly();
             int exit = process.onExit().join().exitValue();
-            throw watch.late ? new Ended(false, "it took longer than " + most.toSeconds() + " s")
+            throw watch.late() ? new Ended(false, "it took longer than " + most.toSeconds() + " s")
                     : new Ended(ENDED_BY_OTHERS.contains(exit), "the decoder ended with " + exit);
         } finally {
             watch.stop();
+            late = watch.late();
         }
+    }
+
+    /** Whether it is ended although it answered, as it took longer than it may. */
+    boolean late() {
+        return late;
     }
 
     int jobs() {
@@ -137,7 +122,20 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** One that is idle ends by itself, with its temporary files; no other is worth waiting for. */
+    private static void delete(Path folder) {
+        if (Files.notExists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warnf("What a decoder left in %s could not be deleted (%s); it is when the application starts again.", folder, e);
+        }
+    }
+
+    /** One that is idle ends by itself; no other is worth waiting for. */
     @Override
     public void close() {
         try {

@@ -56,6 +56,7 @@ class ChainTest {
         "crop:width=100,height=100,x=5,gravity=north | either 'x' and 'y' or 'gravity'",
         "rotate:400 | from -360 to 360",
         "flip | needs 'direction'",
+        "watermark:text=a,colour=transparent | takes for 'colour' one that can be seen; 'opacity' says how far the text is seen through",
         "filter:oil | takes for 'kind' one of",
         "filter:kind=sepia,sigma=2 | only with blur and sharpen",
         "filter:kind=blur,sigma=1000 | from 0.3 to 100",

@@ -3,7 +3,9 @@ package io.safelight.transform.vips;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,12 +15,14 @@ import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.model.Format;
+import io.safelight.model.Size;
 import io.safelight.model.VariantSpec;
 import io.safelight.model.op.Chain;
 import io.safelight.testing.SharedData;
 import io.safelight.transform.EngineBehaviour;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Limits;
 import io.safelight.transform.Samples;
 import io.safelight.validate.Inspection;
 import io.safelight.validate.Inspector;
@@ -113,6 +117,86 @@ class VipsEngineTest extends EngineBehaviour {
         assertEquals(1, frames(variant(made, "moving", Format.JPEG).file()).size());
         assertEquals(1, frames(variant(made, "still", Format.WEBP).file()).size());
         assertEquals(List.of(100, 200, 300), delays(variant(made, "moving", Format.WEBP).file()));
+    }
+
+    /** What the other engine shows otherwise, or not at all. */
+    @Test
+    void showsPrintColoursAndDrawingsAsItDidWhenTheReferenceWasMade() throws Exception {
+        BufferedImage inks = new BufferedImage(120, 90, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 120 * 90; i++) {
+            inks.setRGB(i % 120, i / 120, Color.HSBtoRGB(i % 120 / 120f, i / 120 / 90f, 0.9f));
+        }
+        compare(png(Samples.file(folder, "in", Samples.cmykJpeg(inks)), Format.JPEG), "in-cmyk", null);
+        compare(png(drawing("<rect x='4' y='4' width='50' height='30' rx='8' fill='#336699'/><circle cx='70' cy='20' r='15' fill='#fc0' fill-opacity='.5'/>"
+                + "<path d='M10 35Q50 -10 90 35' fill='none' stroke='#000' stroke-width='2' stroke-dasharray='6 3'/>"), Format.SVG), "in-svg", null);
+    }
+
+    private Path png(Path original, Format format) throws IOException {
+        return engine.make(original, format, List.of(new VariantSpec("seen", new Chain(List.of()), List.of(Format.PNG), 80, false)),
+                Files.createTempDirectory(folder, "seen")).getFirst().file();
+    }
+
+    @Test
+    void turnsAnAnimationUprightInItsOwnAspect() throws Exception {
+        byte[] upright = Files.readAllBytes(Path.of("processors/src/test/resources/golden/in/animated.webp"));
+        Path original = Samples.file(folder, "in", Samples.webpWithOrientation(upright, 6));
+        VariantSpec moving = new VariantSpec("moving", Chain.parse("resize:width=60"), List.of(Format.WEBP), 80, true);
+
+        var made = render(original, Format.WEBP, 120, List.of(moving));
+
+        assertEquals(List.of(120, 160), List.of(made.width(), made.height()));
+        assertEquals(List.of(90, 120), List.of(made.master().width(), made.master().height()));
+        List<Pixels> frames = frames(variant(made, "moving", Format.WEBP).file());
+        assertEquals(List.of(3, 60, 80), List.of(frames.size(), frames.getFirst().width(), frames.getFirst().height()));
+        // the sun, a quarter turn on
+        assertColour(new Color(255, 230, 90), frames.getFirst(), 60 - 14, 62, 40, "first");
+    }
+
+    /** A level of another aspect would be blown up in one direction for the next size, and what looks at the small picture would see it squashed. */
+    @Test
+    void aVariantThatGivesUpTheAspectSpoilsNoOther() throws Exception {
+        Path original = Samples.file(folder, "in", Samples.encoded(Samples.chequers(1024, 768), "png"));
+        VariantSpec strip = new VariantSpec("strip", Chain.parse("resize:width=800,height=50,fit=fill"), List.of(Format.PNG), 80, false);
+        VariantSpec medium = new VariantSpec("medium", 360, List.of(Format.PNG), 80);
+
+        var alone = render(original, Format.PNG, 1024, List.of(medium));
+        var beside = render(original, Format.PNG, 1024, List.of(strip, medium));
+
+        assertEquals(List.of(800, 50), List.of(variant(beside, "strip", Format.PNG).width(), variant(beside, "strip", Format.PNG).height()));
+        assertArrayEquals(Files.readAllBytes(variant(alone, "medium", Format.PNG).file()), Files.readAllBytes(variant(beside, "medium", Format.PNG).file()));
+        assertEquals(List.of(alone.pdq(), alone.blurhash()), List.of(beside.pdq(), beside.blurhash()));
+    }
+
+    @Test
+    void keepsLevelsOfThePicturesOwnAspectOnly() {
+        try (Session session = engine.vips.session()) {
+            Levels levels = new Levels(session.create("black", "width=2048,height=1536,bands=3").then("copy", "interpretation=srgb"));
+            levels.at(new Size(600, 20));
+            assertEquals(new Size(512, 384), levels.about(512).size());
+            levels.at(new Size(1280, 960));
+            assertEquals(new Size(1280, 960), levels.about(700).size(), "what is there is taken");
+        }
+    }
+
+    @Test
+    void holdsWhatTheDecoderSeesAgainstTheLimits() throws Exception {
+        byte[] gif = Samples.animatedGif(Samples.quarters(300, 200), Samples.quarters(300, 200));
+        ByteBuffer.wrap(gif).order(ByteOrder.LITTLE_ENDIAN).putShort(6, (short) 1).putShort(8, (short) 1);
+        Path small = Samples.file(folder, "in", gif);
+
+        for (Limits limits : List.of(new Limits(1 << 30, 250), new Limits(300 * 200 * 3, 1000))) {
+            ImageEngine strict = Engines.open("libvips", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"), limits);
+            assertEquals(Code.TOO_MANY_PIXELS, assertThrows(Rejected.class, () -> strict.render(small, Format.GIF, 2048, VARIANTS, folder)).code(), limits::toString);
+            assertEquals(Code.TOO_MANY_PIXELS, assertThrows(Rejected.class, () -> ((VipsEngine) strict).decode(small)).code(), limits::toString);
+        }
+        assertEquals(300, render(small, Format.GIF, 2048).width());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"VipsJpeg: Insufficient memory (case 4)", "gifload: Out of memory", "vips_tracked: out of memory --- size == 24MB", "unable to allocate memory for row"})
+    void knowsWhenMemoryAndNotTheImageWasTheReason(String said) {
+        assertTrue(new VipsException(said).outOfMemory, said);
+        assertFalse(new VipsException("VipsJpeg: premature end of JPEG image").outOfRoom);
     }
 
     private static List<Pixels> frames(Path file) {

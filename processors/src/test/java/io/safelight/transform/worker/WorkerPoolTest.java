@@ -22,9 +22,11 @@ import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
 import io.safelight.model.op.Chain;
 import io.safelight.transform.ImageEngine.Rendition;
+import io.safelight.transform.Limits;
 import io.safelight.transform.Samples;
 import io.safelight.transform.thumbnailator.ThumbnailatorEngine;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +38,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +64,13 @@ class WorkerPoolTest {
     private WorkerPool pool;
 
     static WorkerPool pool(String engine, int processes, Duration maxTime, long maxMemory) {
-        return new WorkerPool(new WorkerPool.Settings(engine, Optional.empty(), Path.of(".native"), WATERMARKS, processes, maxTime, maxMemory));
+        return pool(engine, processes, maxTime, maxMemory, Path.of("target", "decoders"));
+    }
+
+    /** @param folder of the children's temporary files */
+    private static WorkerPool pool(String engine, int processes, Duration maxTime, long maxMemory, Path folder) {
+        return new WorkerPool(new WorkerPool.Settings(engine, Optional.empty(), Path.of(".native"), WATERMARKS, Limits.NONE, folder, processes, processes, maxTime,
+                maxMemory));
     }
 
     private WorkerPool open(int processes, Duration maxTime, long maxMemory) {
@@ -247,6 +258,48 @@ class WorkerPoolTest {
     }
 
     @Test
+    void whatARequestAsksForWaitsForNothingElse() throws Exception {
+        open(1, Duration.ofMinutes(5), 512 << 20);
+        Path large = image(2000);
+        try (var threads = Executors.newCachedThreadPool()) {
+            try {
+                Future<?> rendering = threads.submit(() -> pool.render(large, Format.PNG, 2048, List.of(ENDLESS), folder));
+                busy();
+
+                assertEquals(40, threads.submit(() -> make(QUICK, 200)).get(2, TimeUnit.MINUTES).getFirst().width());
+
+                assertFalse(rendering.isDone());
+            } finally {
+                pool.close();
+            }
+        }
+    }
+
+    @Test
+    void leavesNoTemporaryFileOfAChildThatIsKilled() throws Exception {
+        Path temporary = folder.resolve("temporary");
+        pool = pool("thumbnailator", 1, Duration.ofMinutes(5), 512 << 20, temporary);
+        Path own = only(temporary);
+        CompletableFuture<?> work = begin(ENDLESS, 2000);
+        long child = busy();
+        Files.writeString(own.resolve("font"), "left by a library");
+
+        signal(child, "KILL");
+
+        assertEquals(Unavailable.class, failure(work).getClass());
+        await().atMost(Duration.ofSeconds(30)).until(() -> Files.notExists(own));
+        assertEquals(40, make(QUICK, 200).getFirst().width(), "the next has a folder of its own");
+    }
+
+    private static Path only(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> all = files.toList();
+            assertEquals(1, all.size(), all::toString);
+            return all.getFirst();
+        }
+    }
+
+    @Test
     void leavesNoChildBehind() throws Exception {
         open(2, Duration.ofMinutes(1), 512 << 20);
         CompletableFuture<?> work = begin(ENDLESS, 2000);
@@ -268,7 +321,7 @@ class WorkerPoolTest {
         ProcessBuilder builder = new ProcessBuilder("env");
         builder.environment().putAll(Map.of("AWS_SECRET_ACCESS_KEY", "s", "SAFELIGHT_DATABASE_PASSWORD", "s", "PATH", "/bin"));
 
-        new WorkerProcess(builder).close();
+        new WorkerProcess(builder, Files.createDirectory(folder.resolve("own"))).close();
 
         assertFalse(builder.environment().keySet().stream().anyMatch(name -> name.startsWith("AWS") || name.startsWith("SAFELIGHT")), builder.environment()::toString);
     }
