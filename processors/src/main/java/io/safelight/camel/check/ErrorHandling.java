@@ -1,6 +1,7 @@
 package io.safelight.camel.check;
 
 import io.safelight.config.Finding;
+import io.safelight.model.Topology;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -29,7 +30,7 @@ final class ErrorHandling implements Rule {
             }
         }
         for (Block route : project.routes) {
-            if (consumesQueue(project, route.source()) && !drainsDeadLetters(route.source())) {
+            if (consumesQueue(project, route.source()) && !keepsDeadLetters(route.source())) {
                 deadLetters(project, route, findings);
             }
         }
@@ -40,9 +41,9 @@ final class ErrorHandling implements Rule {
                 || project.kamelet(source.kamelet()).map(Kamelet::consumesQueue).orElse(false);
     }
 
-    /** What reads the dead letters has nowhere further to put them. */
-    private static boolean drainsDeadLetters(Endpoint source) {
-        return Stream.of(source.parameter("queues").split(",")).allMatch(queue -> queue.strip().endsWith(".dead"));
+    /** What reads the dead letters, or what no queue was bound for, has nowhere further to put them. */
+    private static boolean keepsDeadLetters(Endpoint source) {
+        return Stream.of(source.parameter("queues").split(",")).map(String::strip).allMatch(queue -> queue.endsWith(".dead") || queue.equals(Topology.UNROUTED));
     }
 
     private static void deadLetters(Project project, Block route, Consumer<Finding> findings) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each mistake is made in a project that has none, and must be found alone, at its line, in the words given. */
 class CheckTest {
@@ -251,9 +252,10 @@ class CheckTest {
         assertEquals(PROCESS + ":8", findings.getFirst().file() + ":" + findings.getFirst().line());
     }
 
-    @Test
-    void letsARouteDrainTheDeadLettersWithoutKeepingThemAgain() throws Exception {
-        replace(PROCESS, "queues: processing", "queues: processing.dead, moderation.dead");
+    @ParameterizedTest
+    @ValueSource(strings = {"processing.dead, moderation.dead", "safelight.unrouted"})
+    void letsARouteDrainTheDeadLettersWithoutKeepingThemAgain(String queues) throws Exception {
+        replace(PROCESS, "queues: processing", "queues: " + queues);
         replace(PROCESS, "routeConfigurationId: dead-letter", "routeConfigurationId: answer");
 
         assertEquals(List.of(), check());
