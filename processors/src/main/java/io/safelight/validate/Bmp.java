@@ -36,7 +36,7 @@ final class Bmp implements HeaderReader {
             throw Source.broken("The BMP has %d bits a pixel; export the image again.".formatted(depth));
         }
         long pixels = in.u32(10, LITTLE_ENDIAN);
-        return new Header(width, height, 1, DECODED_BYTES, 1, false, () -> {
+        return new Header(width, height, DECODED_BYTES, 1, false, () -> {
             long rowBytes = (width * depth + 31) / 32 * 4;
             long end = pixels + rowBytes * height;
             if (!UNCOMPRESSED.contains(compression)) {

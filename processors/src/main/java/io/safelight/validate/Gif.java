@@ -33,7 +33,7 @@ final class Gif implements HeaderReader {
             throw Source.broken("The GIF holds no frame; export the image again.");
         }
         long end = Math.min(at + 1, in.length());
-        return new Header(width, height, 4, 1, frames, false, () -> end);
+        return new Header(width, height, 4, frames, false, () -> end);
     }
 
     private static int paletteBytes(int flags) {

@@ -20,7 +20,7 @@ final class IsoMedia implements HeaderReader {
         if (facts.width == 0) {
             throw Source.broken("The file declares no image size; export the image again.");
         }
-        return new Header(facts.width, facts.height, facts.alpha ? 4 : 3, facts.sampleBytes, facts.frames, false, () -> end);
+        return new Header(facts.width, facts.height, (facts.alpha ? 4 : 3) * facts.sampleBytes, facts.frames, false, () -> end);
     }
 
     /** @param end at most the end of the box around it */

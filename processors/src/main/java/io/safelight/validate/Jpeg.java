@@ -35,9 +35,22 @@ final class Jpeg implements HeaderReader {
         if (frame.next - body < 6 + 3L * channels || channels == 0) {
             throw Source.broken("The JPEG's frame header is damaged; export the image again.");
         }
-        int sampleBytes = (in.u8(body) > 8 ? 2 : 1) + (frame.isProgressive() ? COEFFICIENT_BYTES : 0);
-        return new Header(in.u16(body + 3, BIG_ENDIAN), in.u16(body + 1, BIG_ENDIAN), channels,
-                sampleBytes, 1, frame.isProgressive(), () -> endOfLast(in, end(in, frame)));
+        int pixelBytes = channels * (in.u8(body) > 8 ? 2 : 1) + (frame.isProgressive() ? coefficientBytes(in, body, channels) : 0);
+        return new Header(in.u16(body + 3, BIG_ENDIAN), in.u16(body + 1, BIG_ENDIAN), pixelBytes,
+                1, frame.isProgressive(), () -> endOfLast(in, end(in, frame)));
+    }
+
+    /** Of each pixel, by how often each channel has a sample, rounded up. */
+    private static int coefficientBytes(Source in, long frame, int channels) {
+        int samples = 0;
+        int most = 1;
+        for (int i = 0; i < channels; i++) {
+            int factors = in.u8(frame + 7 + 3L * i);
+            int ofChannel = (factors >> 4) * (factors & 15);
+            samples += ofChannel;
+            most = Math.max(most, ofChannel);
+        }
+        return Math.ceilDiv(COEFFICIENT_BYTES * samples, most);
     }
 
     private static Segment frame(Source in, long at) {

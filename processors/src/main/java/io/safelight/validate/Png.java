@@ -22,7 +22,7 @@ final class Png implements HeaderReader {
         if (channels == 0 || in.u8(26) != 0 || in.u8(27) != 0 || interlace > 1) {
             throw Source.broken("The PNG's header names a way of storing pixels that does not exist; export the image again.");
         }
-        return new Header(in.u32(16, BIG_ENDIAN), in.u32(20, BIG_ENDIAN), channels, depth == 16 ? 2 : 1,
+        return new Header(in.u32(16, BIG_ENDIAN), in.u32(20, BIG_ENDIAN), channels * (depth == 16 ? 2 : 1),
                 frames(in), interlace == 1, () -> end(in));
     }
 

@@ -44,7 +44,7 @@ final class Svg implements HeaderReader {
                     .formatted(in.length(), MAX_BYTES));
         }
         Drawing drawing = read(text(in));
-        return new Header(Math.round(drawing.size.width), Math.round(drawing.size.height), 4, 1, 1, true, drawing.work, in::length);
+        return new Header(Math.round(drawing.size.width), Math.round(drawing.size.height), 4, 1, true, drawing.work, in::length);
     }
 
     /** As UTF-8 and nothing else: a text that two parsers decode in two ways could show one what it hides from the other. */

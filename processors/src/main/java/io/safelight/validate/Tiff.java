@@ -15,6 +15,8 @@ final class Tiff implements HeaderReader {
     private static final int PHOTOMETRIC = 262;
     private static final int SAMPLES_PER_PIXEL = 277;
     private static final int PALETTE = 3;
+    /** What the decoder's memory depends on. */
+    private static final Set<Integer> SIZES = Set.of(WIDTH, LENGTH, BITS_PER_SAMPLE, PHOTOMETRIC, SAMPLES_PER_PIXEL);
     /** Beyond any limit on frames; it also ends a chain of directories that leads back into itself. */
     private static final int MAX_PAGES = 10_000;
 
@@ -35,7 +37,7 @@ final class Tiff implements HeaderReader {
         for (int i = 0; i < entries; i++) {
             long at = first + 2 + 12L * i;
             int tag = in.u16(at, order);
-            if (!tags.add(tag)) {
+            if (SIZES.contains(tag) && !tags.add(tag)) {
                 // decoders differ on which of the two counts
                 throw Source.broken("The TIFF's header states the same thing twice (tag %d); export the image again.".formatted(tag));
             }
@@ -52,7 +54,7 @@ final class Tiff implements HeaderReader {
         if (bits < 1 || bits > 64 || channels > 0xffff) {
             throw Source.broken("The TIFF's pixels have %d bits in %d channels; export the image again.".formatted(bits, channels));
         }
-        return new Header(width, height, (int) channels, (int) (bits + 7) / 8, pages(in, first, order), false, in::length);
+        return new Header(width, height, (int) (channels * ((bits + 7) / 8)), pages(in, first, order), false, in::length);
     }
 
     private static void refusePreview(long subfileType) {

@@ -38,7 +38,7 @@ final class WebP implements HeaderReader {
             throw Source.broken("The WebP states two sizes, or none; export the image again.");
         }
         Size size = canvas != null ? canvas : image;
-        return new Header(size.width, size.height, size.alpha ? 4 : 3, 1, Math.max(1, frames), false, () -> end);
+        return new Header(size.width, size.height, size.alpha ? 4 : 3, Math.max(1, frames), false, () -> end);
     }
 
     private static Size extended(Source in, long at) {

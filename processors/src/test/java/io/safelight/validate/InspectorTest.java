@@ -186,19 +186,43 @@ class InspectorTest {
 
     @Test
     void refusesATiffThatStatesItsWidthTwice() {
-        ByteBuffer tiff = ByteBuffer.allocate(8 + 2 + 6 * 12 + 4);
-        tiff.put(Samples.latin1("MM\0*")).putInt(8).putShort((short) 6);
-        for (int[] field : new int[][] {{256, 4, 60_000}, {256, 4, 1}, {257, 4, 30}, {258, 3, 8 << 16}, {262, 3, 1 << 16}, {277, 3, 1 << 16}}) {
+        assertTrue(refused(Code.BROKEN_IMAGE, tiff(256, 60_000)).getMessage().contains("twice (tag 256)"));
+    }
+
+    @Test
+    void takesATiffThatStatesTwiceWhatNoSizeDependsOn() {
+        assertEquals(40, inspect(tiff(305, 305)).width());
+    }
+
+    /** Of 40 × 30 pixels; with one field that stands there twice, or once if it does anyway. */
+    private static byte[] tiff(int tag, int value) {
+        int[][] fields = {{tag, 4, value}, {tag == 256 ? 305 : tag, 4, value}, {256, 4, 40}, {257, 4, 30}, {258, 3, 8 << 16}, {262, 3, 1 << 16}, {277, 3, 1 << 16}};
+        ByteBuffer tiff = ByteBuffer.allocate(8 + 2 + fields.length * 12 + 4);
+        tiff.put(Samples.latin1("MM\0*")).putInt(8).putShort((short) fields.length);
+        for (int[] field : fields) {
             tiff.putShort((short) field[0]).putShort((short) field[1]).putInt(1).putInt(field[2]);
         }
-        assertTrue(refused(Code.BROKEN_IMAGE, tiff.array()).getMessage().contains("twice (tag 256)"));
+        return tiff.array();
     }
 
     @Test
     void countsWhatADecoderHoldsBesidesThePixels() throws IOException {
         assertEquals(40 * 30 * 3, inspect(Samples.written(Format.JPEG, 40, 30)).decodedBytes());
-        assertEquals(40 * 30 * 9, inspect(Samples.progressiveJpeg(40, 30)).decodedBytes(), "the coefficients of all scans");
+        assertEquals(40 * 30 * 6, inspect(Samples.progressiveJpeg(40, 30)).decodedBytes(), "and the coefficients of all scans, of colour for every fourth pixel");
+        assertEquals(40 * 30 * 9, inspect(sampledEverywhere(Samples.progressiveJpeg(40, 30))).decodedBytes(), "of colour for each");
         assertEquals(40 * 30 * 11, inspect(Samples.written(Format.BMP, 40, 30)).decodedBytes(), "Java's copies");
+    }
+
+    /** A sample of each channel for each pixel, as the frame header has it. */
+    private static byte[] sampledEverywhere(byte[] jpeg) {
+        int frame = 2;
+        while ((jpeg[frame + 1] & 0xff) != 0xc2) {
+            frame += 2 + ByteBuffer.wrap(jpeg).getShort(frame + 2);
+        }
+        for (int channel = 0; channel < 3; channel++) {
+            jpeg[frame + 11 + 3 * channel] = 0x11;
+        }
+        return jpeg;
     }
 
     @Test

@@ -178,9 +178,9 @@ class SvgTest {
     void takesACostlyDrawingForSlowAndRefusesWhatCannotBeDrawnInTime() {
         assertFalse(inspect(drawing("<g/>".repeat(2_900))).slow());
         assertTrue(inspect(drawing("<g/>".repeat(3_100))).slow());
-        unsafe("<g/>".repeat(15_100));
+        unsafe("<g/>".repeat(30_100));
         Rules patient = new Rules(RULES.formats(), RULES.maxBytes(), RULES.maxDecodedBytes(), RULES.maxSide(), 1, Duration.ofMinutes(2));
-        assertTrue(inspect(drawing("<g/>".repeat(15_100)).getBytes(StandardCharsets.UTF_8), patient).slow());
+        assertTrue(inspect(drawing("<g/>".repeat(30_100)).getBytes(StandardCharsets.UTF_8), patient).slow());
     }
 
     @Test
@@ -240,7 +240,7 @@ class SvgTest {
     void refusesTooManyAndTooDeepElements() {
         unsafe("<g/>".repeat(50_000));
         unsafe("<g>".repeat(70) + "</g>".repeat(70));
-        inspect(drawing("<g/>".repeat(14_000)));
+        inspect(drawing("<g/>".repeat(20_000)));
         inspect(drawing("<g>".repeat(50) + "</g>".repeat(50)));
     }
 

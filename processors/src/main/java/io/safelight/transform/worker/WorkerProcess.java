@@ -36,7 +36,7 @@ final class WorkerProcess implements AutoCloseable {
     private int jobs;
     private boolean late;
 
-    /** @param folder of its own, for temporary files; deleted when the child has ended, however that comes */
+    /** @param folder of its own, for temporary files; deleted when the child has ended, however that comes, but not where this process is killed */
     WorkerProcess(ProcessBuilder builder, Path folder) throws IOException {
         builder.environment().keySet().retainAll(PASSED_ON);
         builder.environment().putAll(WorkerPool.ENVIRONMENT);
