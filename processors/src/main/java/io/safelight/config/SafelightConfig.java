@@ -230,7 +230,8 @@ public interface SafelightConfig {
         @WithDefault("true")
         boolean isolated();
 
-        @Doc("Longest an image may take in such a process, before the process is killed; 1s or more. A drawing that cannot be drawn in half of it is refused.")
+        @Doc("Longest an image may work in such a process, before the process is killed; 1s or more. One that others keep from the processors gets"
+                + " up to four times as long by the clock. A drawing that cannot be drawn in it is refused.")
         @WithDefault("30s")
         Duration maxTime();
 

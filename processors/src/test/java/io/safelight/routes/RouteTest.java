@@ -186,9 +186,14 @@ abstract class RouteTest extends CamelTestSupport {
     @BeforeEach
     void forget() {
         broker.calm();
+        story.clear();
+    }
+
+    /** Others use the same one. */
+    @AfterEach
+    void theStoreAnswersAgain() {
         TestStore.refuse = key -> false;
         TestStore.breakOff = key -> false;
-        story.clear();
     }
 
     /** Nothing that was downloaded, received or made outlives its exchange, however that ended. */

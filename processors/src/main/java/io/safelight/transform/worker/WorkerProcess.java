@@ -66,13 +66,13 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * @param most  that the child may work; what {@code each} takes is not its fault
+     * @param most  that the child may work; what {@code each} takes is not its fault, nor what others have of the processors
      * @param each  hears of each frame that is sent before the answer
      * @throws Ended where it died, or was killed as it took longer
      */
     Answer ask(Job job, Duration most, Consumer<List<float[]>> each) throws Ended {
         jobs++;
-        Watch watch = new Watch(most, process::destroyForcibly);
+        Watch watch = new Watch(most, () -> worked(most), process::destroyForcibly);
         try {
             byte[] json = Json.MAPPER.writeValueAsBytes(job);
             out.writeInt(json.length);
@@ -93,6 +93,11 @@ final class WorkerProcess implements AutoCloseable {
             watch.stop();
             late = watch.late();
         }
+    }
+
+    /** CPU time so far; all there is to have where the system does not tell. */
+    private Duration worked(Duration most) {
+        return process.info().totalCpuDuration().orElse(most);
     }
 
     /** Whether it is ended although it answered, as it took longer than it may. */
