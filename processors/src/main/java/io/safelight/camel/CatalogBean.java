@@ -67,6 +67,18 @@ public class CatalogBean {
         Events.addressToProcessing(exchange.getMessage(), accepted, Trace.of(exchange));
     }
 
+    /** Body afterwards: the message that has the models look for the master again, addressed to moderation alone. */
+    public void lookAgain(Exchange exchange) throws JsonProcessingException {
+        Event rendered = catalog.master(exchange.getProperty(Properties.IMAGE, UUID.class));
+        LOG.warnf("Moderation found no master of %s, which is there; it is to look again", rendered.id());
+        addressToModeration(exchange, rendered);
+    }
+
+    private static void addressToModeration(Exchange exchange, Event rendered) throws JsonProcessingException {
+        Events.address(exchange.getMessage(), Work.MODERATION.queue(), UUID.randomUUID().toString(), Trace.of(exchange),
+                Json.MAPPER.writeValueAsBytes(rendered));
+    }
+
     public void erase(Exchange exchange) {
         catalog.erase(exchange.getProperty(Properties.IMAGE, UUID.class));
     }
@@ -126,8 +138,7 @@ public class CatalogBean {
 
     /** Body afterwards: the message that has the image looked at, addressed to moderation alone. */
     public void scanAgain(Exchange exchange) throws JsonProcessingException {
-        Event rendered = exchange.getProperty(REDECISION, Catalog.Redecision.class).rendered();
-        Events.address(exchange.getMessage(), Work.MODERATION.queue(), UUID.randomUUID().toString(), Trace.of(exchange), Json.MAPPER.writeValueAsBytes(rendered));
+        addressToModeration(exchange, exchange.getProperty(REDECISION, Catalog.Redecision.class).rendered());
     }
 
     public void redecided(Exchange exchange) {

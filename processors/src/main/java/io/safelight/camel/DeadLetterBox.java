@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -58,6 +59,8 @@ public class DeadLetterBox {
     private static final int LONGEST_BODY = 200_000;
     private static final int LONGEST_REASON = 2_000;
     private static final int LONGEST_NAME = 200;
+    /** The cause that the route gives what no queue was bound for. */
+    private static final String UNROUTED = "unrouted";
     private static final String LETTER = "dead-letter";
     private static final String REQUEST = "dead-letter-request";
     private static final String BATCHED = "dead-letter-batch";
@@ -111,14 +114,24 @@ public class DeadLetterBox {
         Map<String, Object> headers = new TreeMap<>(message.getHeaders());
         headers.keySet().removeIf(DeadLetterBox::isCamels);
         Instant failed = failedAt(message);
-        Event event = event(body);
         // without these headers it was the broker that gave the message up, after its delivery limit
+        String cause = message.getHeader("cause-class", "delivery-limit", String.class);
         String id = catalog.bury(new DeadLetter(message.getHeader(SpringRabbitMQConstants.MESSAGE_ID, String.class), failedIn(message),
-                event == null ? null : event.id(), message.getHeader("cause-class", "delivery-limit", String.class),
+                cause.equals(UNROUTED) && !isOurs(message) ? null : image(body), cause,
                 message.getHeader("cause-message", "The message was delivered too often without being acknowledged; look for workers that died.", String.class),
                 message.getHeader("stack-digest", String.class), body, headers, attempts(message), Trace.of(exchange), failed, failed, null));
         meter.buried();
         return id;
+    }
+
+    /** Whether it was published as one of our events: what others publish may name an image too, and is none of its affairs. */
+    private static boolean isOurs(Message message) {
+        return Work.METADATA.keys().contains(message.getHeader(SpringRabbitMQConstants.ROUTING_KEY, String.class));
+    }
+
+    private static UUID image(byte[] body) {
+        Event event = event(body);
+        return event == null ? null : event.id();
     }
 
     private static boolean isCamels(String header) {
@@ -131,21 +144,30 @@ public class DeadLetterBox {
      * is not.
      */
     private static Instant failedAt(Message message) {
+        return Stream.of(saidByUs(message), saidByTheBroker(message)).flatMap(Optional::stream).filter(DeadLetterBox::canBe).findFirst().orElse(null);
+    }
+
+    private static Optional<Instant> saidByUs(Message message) {
         try {
-            Instant said = Instant.parse(message.getHeader("failed-at", "", String.class));
-            if (said.isAfter(Instant.EPOCH) && said.isBefore(Instant.now().plus(MOST_AHEAD))) {
-                return said;
-            }
+            return Optional.of(Instant.parse(message.getHeader("failed-at", "", String.class)));
         } catch (DateTimeParseException e) {
-            // the broker's word counts
+            return Optional.empty();
         }
+    }
+
+    /** Or by a publisher, in the broker's name. */
+    private static Optional<Instant> saidByTheBroker(Message message) {
         return message.getHeader("x-death") instanceof List<?> deaths && !deaths.isEmpty() && deaths.getFirst() instanceof Map<?, ?> last
-                && last.get("time") instanceof Date time ? time.toInstant() : null;
+                && last.get("time") instanceof Date time ? Optional.of(time.toInstant()) : Optional.empty();
+    }
+
+    private static boolean canBe(Instant time) {
+        return time.isAfter(Instant.EPOCH) && time.isBefore(Instant.now().plus(MOST_AHEAD));
     }
 
     /** What the broker gave up it has delivered as often as it may be, after the tries that a header counts. */
     private static int attempts(Message message) {
-        int counted = message.getHeader(Properties.ATTEMPT) instanceof Number n ? n.intValue() : 0;
+        int counted = Failures.counted(message.getHeader(Properties.ATTEMPT));
         return message.getHeader("cause-class") == null ? counted + Topology.DELIVERY_LIMIT : Math.max(1, counted);
     }
 

@@ -117,8 +117,12 @@ public class Failures {
     }
 
     private static int attempt(Exchange exchange) {
-        // whatever the header says, the message has to get to its dead queue
-        return exchange.getProperty(Properties.ATTEMPT) instanceof Number n ? Math.clamp(n.longValue(), 0, MAX_ATTEMPT) : 0;
+        return counted(exchange.getProperty(Properties.ATTEMPT));
+    }
+
+    /** @param header whatever it says, the message has to get to its dead queue, and to be kept */
+    static int counted(Object header) {
+        return header instanceof Number n ? Math.clamp(n.longValue(), 0, MAX_ATTEMPT) : 0;
     }
 
     /** Whether it was the broker or the object store, which the route configurations name in the same words. */

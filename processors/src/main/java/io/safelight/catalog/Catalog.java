@@ -39,6 +39,8 @@ public final class Catalog {
     private static final int CHANGES = 50;
     /** Enough for one sweep; the rest is told at the next. */
     private static final int NUDGES = 500;
+    /** Scans in a row that find no master, until a person is to look. */
+    private static final int MOST_MISSES = 5;
 
     private final Db db;
     private final Shelf shelf;
@@ -77,14 +79,14 @@ public final class Catalog {
     public Next record(Event event) {
         Events.check(event);
         UUID id = event.id();
-        Optional<Next> instead = missesMaster(event) ? withoutMaster(id) : Optional.empty();
+        Optional<Next> instead = missesMaster(event) ? withoutMaster(event) : Optional.empty();
         if (instead.isPresent()) {
             return instead.get();
         }
         Image image = db.write(tx -> {
             Image before = Images.lockOrCreate(tx, id);
             if (before.withdrawn() == null) {
-                write(tx, event);
+                write(tx, before, event);
             } else if (event.fact() instanceof Fact.Accepted fact && before.sha256() == null) {
                 // withdrawn before the original's sha256 was known; other bytes that come later under the id are not what was withdrawn
                 Images.accepted(tx, id, event.sha256(), fact);
@@ -104,7 +106,7 @@ public final class Catalog {
         return next(image, event.fact());
     }
 
-    private void write(Tx tx, Event event) {
+    private void write(Tx tx, Image before, Event event) {
         UUID id = event.id();
         Images.trace(tx, id, event.trace());
         if (event.step() != null) {
@@ -116,6 +118,9 @@ public final class Catalog {
             case Fact.Scanned fact -> {
                 Images.scanned(tx, id, event.sha256(), fact, event.step() == null ? now() : event.step().to());
                 Redecisions.scanned(tx, id);
+                if (before.misses() > 0) {
+                    Images.found(tx, id);
+                }
             }
             case Fact.Refused fact -> Images.rejected(tx, id, fact.problem().code() + ": " + fact.problem().detail());
             case Fact.Withdrawn fact -> withdraw(tx, Images.find(tx, id).orElseThrow(), null);
@@ -131,16 +136,23 @@ public final class Catalog {
     }
 
     /** What is done rather than to reject an image for good whose master is lost; empty where it is withdrawn, or nothing can be made of it any more. */
-    private Optional<Next> withoutMaster(UUID id) {
+    private Optional<Next> withoutMaster(Event event) {
+        UUID id = event.id();
         Optional<Image> known = db.read(tx -> Images.find(tx, id));
         if (known.filter(image -> image.withdrawn() != null).isPresent()) {
             return Optional.empty();
         }
-        if (shelf.hasMaster(id)) {
-            return Optional.of(Next.NOTHING);
+        Optional<String> master = shelf.master(id);
+        if (master.isPresent()) {
+            // of another one its own events tell
+            return Optional.of(known.filter(image -> master.get().equals(image.masterSha256())).isPresent() ? again(event, Next.SCAN, """
+                    Moderation found no master of image %s %d times, and metadata sees it in %s: they do not look into the same store. Check \
+                    safelight.store.* of both, then replay this.""") : Next.NOTHING);
         }
         if (shelf.hasOriginal(id)) {
-            return Optional.of(known.filter(image -> image.accepted() != null).isPresent() ? Next.PROCESS : Next.NOTHING);
+            return Optional.of(known.filter(image -> image.accepted() != null).isPresent() ? again(event, Next.PROCESS, """
+                    The master of image %s was missing at %d scans, although it was made anew after each: something deletes it, or processing does not \
+                    write into %s. Check the bucket's lifecycle rules and safelight.store.* of both, then replay this.""") : Next.NOTHING);
         }
         if (known.filter(image -> image.state() == State.PUBLISHED || image.state() == State.BLOCKED).isPresent()) {
             throw new Fault("""
@@ -148,6 +160,18 @@ public final class Catalog {
                     backup, or withdraw it.""".formatted(id));
         }
         return Optional.empty();
+    }
+
+    /** What the scan asks for, and a fault once that was in vain so often; counted anew after it, for its replay. @param fault takes image, times and bucket */
+    private Next again(Event event, Next next, String fault) {
+        int misses = db.write(tx -> {
+            Images.step(tx, event.id(), event.step());
+            return Images.missed(tx, event.id(), MOST_MISSES);
+        });
+        if (misses == 0) {
+            throw new Fault(fault.formatted(event.id(), MOST_MISSES, shelf.hiddenBucket()));
+        }
+        return next;
     }
 
     private static boolean mayHaveWritten(Event event) {
@@ -164,24 +188,36 @@ public final class Catalog {
 
     /**
      * Decides under the locks and brings the public bucket in line, whatever was decided before. An image that cannot be
-     * decided yet, or no more, is left as it is. Staged objects are left too: until this call's message is acked it may come
-     * again and need them. Lifecycle sweeps them.
+     * decided yet, or no more, is left as it is; so is one that would be shown while its master is made anew, as the events of
+     * the new one decide. Staged objects are left too: until this call's message is acked it may come again and need them.
+     * Lifecycle sweeps them.
      *
      * @throws Rejected {@code not-found}
      */
     public State publish(UUID id) {
+        return bringInLine(id).state();
+    }
+
+    /** @param outdated whether nothing was done because the master is not the one that was scanned any more */
+    private record Outcome(State state, boolean outdated) {}
+
+    private Outcome bringInLine(UUID id) {
         Instant began = now();
         List<Runnable> news = new ArrayList<>();
-        State state = db.write(tx -> {
+        Outcome outcome = db.write(tx -> {
             Image image = lock(tx, id);
             Fence fence = Images.fence(tx);
             Optional<Decision> taken = decide(tx, image);
-            if (taken.isEmpty()) {
+            boolean clear = taken.filter(decision -> decision.verdict() == Verdict.CLEAR).isPresent();
+            Optional<Instant> shown = clear ? shelf.show(id, image.trace(), image.published() != null ? image.published() : now(), image.variants(), fence,
+                    image.decision() == null, tx::check) : Optional.empty();
+            boolean outdated = clear && shown.isEmpty();
+            if (taken.isEmpty() || outdated) {
                 // an attempt that had lost its lock may have written its manifest after a stricter decision
                 if (image.state() != State.PUBLISHED && image.state() != State.WITHDRAWN) {
                     shelf.hide(id, began, fence);
                 }
-                return image.state();
+                return new Outcome(image.state(), outdated);
             }
             Decision decision = taken.get();
             if (!decision.equals(image.decision())) {
@@ -191,9 +227,8 @@ public final class Catalog {
                     news.add(() -> listener.decided(decision));
                 }
             }
-            if (decision.verdict() == Verdict.CLEAR) {
-                Instant at = image.published() != null ? image.published() : now();
-                Images.published(tx, id, shelf.show(id, image.trace(), at, image.variants(), fence, image.decision() == null, tx::check));
+            if (clear) {
+                Images.published(tx, id, shown.get());
                 if (image.published() == null) {
                     Step step = new Step("publish", began, now());
                     Images.step(tx, id, step);
@@ -211,10 +246,10 @@ public final class Catalog {
                 // a policy that became stricter, a hash that was banked, or an attempt that died after its copies
                 shelf.hide(id, began, fence);
             }
-            return decided.state();
+            return new Outcome(decided.state(), false);
         });
         news.forEach(Runnable::run);
-        return state;
+        return outcome;
     }
 
     /** Empty where there is nothing to decide yet, or any more. Keeps the banks as they are until the transaction ends. */
@@ -250,7 +285,7 @@ public final class Catalog {
      * picture is banked later.
      *
      * @return the state it led to
-     * @throws Rejected {@code not-found}; {@code conflict} where there is nothing to decide yet, or any more
+     * @throws Rejected {@code not-found}; {@code conflict} where there is nothing to decide yet, or any more, or its master is made anew
      */
     public State override(UUID id, Verdict verdict, String reason, String reviewer) {
         db.write(tx -> {
@@ -266,7 +301,11 @@ public final class Catalog {
             Redecisions.one(tx, id);
             return image;
         });
-        return publish(id);
+        Outcome outcome = bringInLine(id);
+        if (outcome.outdated()) {
+            throw new Rejected(Code.CONFLICT, "The image was made anew, and is not shown before the models have looked at the new master. Decide again then.");
+        }
+        return outcome.state();
     }
 
     /**
@@ -440,7 +479,14 @@ public final class Catalog {
      * after twice the time, so that a long queue is not made longer by its own sweepings.
      */
     public List<Event> stuck(Duration olderThan) {
-        return db.write(tx -> Images.nudge(tx, olderThan, NUDGES)).stream().flatMap(image -> image.lastEvent().stream()).toList();
+        return db.write(tx -> Images.nudge(tx, olderThan, NUDGES)).stream()
+                .flatMap(image -> image.lastEvent().map(last -> orRenewed(image, last)).stream()).toList();
+    }
+
+    /** Where another master is there than the one that was scanned, and its events may never come: the event that has the image made anew. */
+    Event orRenewed(Image image, Event last) {
+        return image.state() == State.SCANNED && image.accepted() != null
+                && shelf.master(image.id()).filter(present -> !present.equals(image.masterSha256())).isPresent() ? image.acceptedEvent() : last;
     }
 
     /** The states of those that are known: objects of an id that is not among them, or of a state that needs none, can go. */

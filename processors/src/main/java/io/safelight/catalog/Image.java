@@ -29,10 +29,11 @@ import java.util.stream.Collectors;
  * @param group    of that dead letter, else of the one that was given up last; null without either
  * @param decision null until policy has spoken
  * @param erased   null while a withdrawn image may have objects left
+ * @param misses   scans in a row that found no master
  */
 record Image(UUID id, State state, Instant created, String trace, String sha256, Fact.Accepted accepted, String masterSha256,
              Fact.Rendered rendered, Fact.Scanned scanned, String rejected, String failure, boolean buried, String group,
-             Decision decision, Override override, Instant held, Instant published, Instant withdrawn, String withdrawReason, Instant erased) {
+             Decision decision, Override override, Instant held, Instant published, Instant withdrawn, String withdrawReason, Instant erased, int misses) {
 
     /** What a person decided, and when. @param banks their newest version then */
     record Override(Decision.Verdict verdict, String reason, String reviewer, Instant at, long banks) {}

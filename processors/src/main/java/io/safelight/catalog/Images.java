@@ -281,6 +281,15 @@ final class Images {
         tx.update("update image set erased = cast(? as timestamptz) where id = ?", at, id);
     }
 
+    /** Counts a scan that found no master. @return how many have in a row; 0 for the last that may, which begins the count anew */
+    static int missed(Tx tx, UUID id, int most) {
+        return tx.one("update image set misses = (misses + 1) % ? where id = ? returning misses", row -> row.number("misses"), most, id).orElseThrow();
+    }
+
+    static void found(Tx tx, UUID id) {
+        tx.update("update image set misses = 0 where id = ?", id);
+    }
+
     static void step(Tx tx, UUID id, Step step) {
         tx.update("""
                 insert into step (image_id, name, began, ended) values (?, ?, ?, ?)
@@ -340,7 +349,7 @@ final class Images {
                         : new Image.Override(Verdict.of(override), row.text("override_reason"), row.text("override_by"), row.instant("override_at"),
                                 row.size("override_banks")),
                 row.instant("held"),
-                row.instant("published"), row.instant("withdrawn"), row.text("withdraw_reason"), row.instant("erased"));
+                row.instant("published"), row.instant("withdrawn"), row.text("withdraw_reason"), row.instant("erased"), row.number("misses"));
     }
 
     static State state(Row row) {

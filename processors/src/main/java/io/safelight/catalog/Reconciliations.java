@@ -204,7 +204,7 @@ public final class Reconciliations {
             Image image = lock(tx, id);
             Event event = image.pending().orElseThrow(() -> new Rejected(Code.CONFLICT, "The image waits for nothing by now."));
             Images.nudged(tx, id);
-            return Optional.of(event);
+            return Optional.of(catalog.orRenewed(image, event));
         });
     }
 

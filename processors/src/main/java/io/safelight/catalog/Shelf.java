@@ -13,6 +13,7 @@ import io.safelight.store.Stored;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,20 +45,29 @@ final class Shelf {
      * @param first  whether nothing is expected to be there yet: then it is not looked for, and what the manifest's write meets is looked at
      * @param locked throws unless the image's row is still locked for this decision; asked between the copies and the manifest, so that
      *               a later decision that found no copies yet is known to have come too early to have been waited for
-     * @return since when it is public
+     * @return since when it is public; empty where another master is there than the one that was scanned; then nothing was copied
      */
-    Instant show(UUID id, String trace, Instant at, List<Variant> variants, Fence fence, boolean first, Runnable locked) {
+    Optional<Instant> show(UUID id, String trace, Instant at, List<Variant> variants, Fence fence, boolean first, Runnable locked) {
         Optional<OnShelf> present = first ? Optional.empty() : manifest(id);
         present.ifPresent(p -> requireShowable(id, p.manifest(), fence));
         Manifest wanted = Manifest.of(id, at, variants).fenced(fence.own()).traced(trace);
         if (present.isPresent() && !present.get().manifest().takenDown() && present.get().manifest().variants().equals(wanted.variants())
                 && keys(open, id + "/").collect(Collectors.toSet()).containsAll(variants.stream().map(Variant::publicKey).toList())) {
-            return present.get().manifest().publishedAt();
+            return Optional.of(present.get().manifest().publishedAt());
         }
-        for (Variant v : variants) {
-            if (!copy(v) && open.head(v.publicKey()).isEmpty()) {
-                throw new Fault("%s is neither in %s nor published. Replay the image's accepted event to make it again."
-                        .formatted(v.key(), hidden.bucket()));
+        // the master first, as it alone may be another by now
+        for (Variant v : variants.stream().sorted(Comparator.comparing(v -> !v.name().equals(Variant.SOURCE))).toList()) {
+            switch (copy(v)) {
+                case DONE -> { }
+                case ANOTHER -> {
+                    return Optional.empty();
+                }
+                case GONE -> {
+                    if (open.head(v.publicKey()).isEmpty()) {
+                        throw new Fault("%s is neither in %s nor published. Replay the image's accepted event to make it again."
+                                .formatted(v.key(), hidden.bucket()));
+                    }
+                }
             }
         }
         locked.run();
@@ -70,22 +80,25 @@ final class Shelf {
             }
             throw changed(id);
         }
-        return at;
+        return Optional.of(at);
     }
 
-    private boolean copy(Variant v) {
+    private enum Copied { DONE, GONE, ANOTHER }
+
+    private Copied copy(Variant v) {
         if (!v.name().equals(Variant.SOURCE)) {
-            return hidden.copyTo(open, v.key(), v.publicKey());
+            return hidden.copyTo(open, v.key(), v.publicKey()) ? Copied.DONE : Copied.GONE;
         }
         // a master is written over when it is made anew, and only the one that was scanned may be copied
         Optional<Stored> master = hidden.head(v.key());
         if (master.isEmpty()) {
-            return false;
+            return Copied.GONE;
         }
-        if (!v.sha256().equals(master.get().metadata().get("sha256")) || !hidden.copyTo(open, v.key(), v.publicKey(), master.get().etag())) {
-            throw new Overtaken(v.key() + " was made anew. It will be published once the new one has been looked at.");
-        }
-        return true;
+        return digest(master.get()).equals(v.sha256()) && hidden.copyTo(open, v.key(), v.publicKey(), master.get().etag()) ? Copied.DONE : Copied.ANOTHER;
+    }
+
+    private static String digest(Stored object) {
+        return object.metadata().getOrDefault("sha256", "");
     }
 
     /**
@@ -125,8 +138,13 @@ final class Shelf {
         return variants.stream().anyMatch(v -> open.head(v.publicKey()).isEmpty() && hidden.head(v.key()).isEmpty());
     }
 
-    boolean hasMaster(UUID id) {
-        return hidden.head(Keys.master(id)).isPresent();
+    /** The sha256 of the master that is there; blank where the store does not tell it. */
+    Optional<String> master(UUID id) {
+        return hidden.head(Keys.master(id)).map(Shelf::digest);
+    }
+
+    String hiddenBucket() {
+        return hidden.bucket();
     }
 
     boolean hasOriginal(UUID id) {
@@ -150,7 +168,7 @@ final class Shelf {
 
     /** Of an id that nobody knows: nothing stays public but a tombstone. Unless it was withdrawn what was public is kept: it may be the last there is of an image whose row was lost. */
     void discard(UUID id, Instant at, Fence fence) {
-        if (!isWithdrawn(id) && !hasMaster(id)) {
+        if (!isWithdrawn(id) && master(id).isEmpty()) {
             keys(open, id + "/" + Variant.SOURCE + "-").findFirst().ifPresent(key -> open.copyTo(hidden, key, Keys.master(id)));
         }
         hide(id, at, fence);

@@ -69,10 +69,15 @@ public final class Sweeper {
     private int delete(String prefix, Instant before, List<Stored> batch, Set<State> finished) {
         Set<UUID> ids = batch.stream().flatMap(o -> id(o.key()).stream()).collect(Collectors.toCollection(LinkedHashSet::new));
         Map<UUID, State> states = metadata.states(ids);
-        // looked at again: what a decision has put back since is young, and may be the last there is
-        List<String> unreferenced = ids.stream().filter(id -> finished.contains(states.get(id)))
-                .flatMap(id -> older(prefix + id, before)).map(Stored::key).toList();
-        store.delete(unreferenced);
+        List<String> unreferenced = new ArrayList<>();
+        for (UUID id : ids) {
+            if (finished.contains(states.get(id))) {
+                // looked at again right before: what a decision has put back since is young, and may be the last there is
+                List<String> old = older(prefix + id, before).map(Stored::key).toList();
+                store.delete(old);
+                unreferenced.addAll(old);
+            }
+        }
         return tell(unreferenced, "unreferenced");
     }
 

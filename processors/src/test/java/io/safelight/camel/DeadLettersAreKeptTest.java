@@ -15,6 +15,9 @@ import io.safelight.testing.TestDatabase;
 import io.safelight.testing.TestStore;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
@@ -50,6 +53,23 @@ class DeadLettersAreKeptTest {
     @ValueSource(strings = {"+999999999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z", "yesterday"})
     void whateverItSaysOfItsTime(String failedAt) {
         assertArrayEquals(new byte[] {'x'}, keep("x", Map.of("failed-at", failedAt)).body());
+    }
+
+    /** As RabbitMQ would tell it, or a publisher in its name: PostgreSQL knows no such times. */
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE, Long.MIN_VALUE, 9_300_000_000_000_000L, -1})
+    void whateverTheBrokerSaysOfItsTime(long time) {
+        Instant before = Instant.now().minusSeconds(60);
+        for (String ours : List.of("", "+999999999-12-31T23:59:59Z")) {
+            DeadLetter kept = keep("x", Map.of("failed-at", ours, "x-death", List.of(Map.of("time", new Date(time)))));
+            assertTrue(kept.last().isAfter(before) && kept.last().isBefore(before.plusSeconds(600)), kept.last().toString());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"99999999999, 1000020", "2147483647, 1000020", "-7, 20", "3, 23"})
+    void howeverOftenItSaysItWasTried(long attempt, int attempts) {
+        assertEquals(attempts, keep("x", Map.of("attempt", attempt)).attempts());
     }
 
     @Test

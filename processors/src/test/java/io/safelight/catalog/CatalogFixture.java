@@ -80,7 +80,7 @@ final class CatalogFixture {
         switch (next) {
             case NOTHING -> { }
             case PUBLISH -> catalog.publish(id);
-            case PROCESS -> throw new AssertionError("nobody makes images anew here");
+            case PROCESS, SCAN -> throw new AssertionError("nobody makes or scans images here");
             case ERASE -> catalog.erase(id);
         }
     }

@@ -215,12 +215,61 @@ class CatalogTest {
         at.hear(rendered.rendered());
         for (Studio studio : List.of(published, rendered)) {
             State before = at.state(studio.id);
-            assertEquals(Next.NOTHING, catalog.record(withoutMaster(studio)), "it is there by now");
+            assertEquals(Next.SCAN, catalog.record(withoutMaster(studio)), "it is there by now");
             at.hidden.delete(Keys.master(studio.id));
             assertEquals(Next.PROCESS, catalog.record(withoutMaster(studio)));
             at.assertStands(before, studio.id);
             assertEquals(List.of(Keys.raw(studio.id)), catalog.accepted(studio.id).keys());
         }
+    }
+
+    /** Something deletes it each time, or moderation looks into another store. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aMasterThatNoModelEverFindsIsADeadLetterAndItsReplayGoesOn(boolean lost) {
+        Studio published = at.processed("never found again " + lost, HARMLESS);
+        Studio rendered = at.studio();
+        at.hear(rendered.accepted());
+        at.hear(rendered.rendered());
+        for (Studio studio : List.of(published, rendered)) {
+            State before = at.state(studio.id);
+            Fault fault = assertThrows(Fault.class, () -> {
+                for (int scan = 0; scan < 10; scan++) {
+                    Event remade = studio.rendered();
+                    if (lost) {
+                        at.hear(remade);
+                        at.hidden.delete(Keys.master(studio.id));
+                    }
+                    assertEquals(lost ? Next.PROCESS : Next.SCAN, catalog.record(withoutMaster(studio)));
+                }
+            });
+            assertTrue(fault.getMessage().contains(studio.id + "") && fault.getMessage().contains(lost ? "deletes it" : "the same store"), fault.getMessage());
+            catalog.bury(letter("never found " + studio.id, studio.id));
+            at.assertStands(before == PUBLISHED ? PUBLISHED : FAILED, studio.id);
+            catalog.deadLetters().replayed(catalog.deadLetters().find("never found " + studio.id).orElseThrow());
+
+            assertEquals(lost ? Next.PROCESS : Next.SCAN, catalog.record(withoutMaster(studio)));
+            at.hear(studio.rendered());
+            at.hear(studio.scanned());
+            at.assertStands(PUBLISHED, studio.id);
+        }
+    }
+
+    @Test
+    void scansThatFoundNoMasterCountOnlyInARowAndAreInTheTimeline() {
+        Studio studio = at.processed("lost now and then", HARMLESS);
+        for (int time = 0; time < 10; time++) {
+            assertEquals(Next.SCAN, catalog.record(withoutMaster(studio)));
+            at.hear(studio.scanned());
+        }
+        assertEquals(11, catalog.timeline(studio.id).entries().stream().filter(entry -> entry.name().equals("scan") && entry.kind().equals("work")).count());
+    }
+
+    @Test
+    void aScanThatFoundNoMasterIsLeftToTheOneThatHasBeenMadeSince() {
+        Studio studio = at.processed("made anew meanwhile", HARMLESS);
+        studio.rendered("second");
+        assertEquals(Next.NOTHING, catalog.record(withoutMaster(studio)));
     }
 
     @Test
@@ -331,13 +380,50 @@ class CatalogTest {
         at.hear(studio.rendered());
         catalog.record(studio.scanned());
         Event second = studio.rendered("second");
-        assertThrows(Overtaken.class, () -> catalog.publish(studio.id));
-        assertTrue(at.publicKeys(studio.id).stream().noneMatch(key -> key.contains("/source-")));
+        assertEquals(SCANNED, catalog.publish(studio.id), "the events of the new one decide");
+        assertEquals(Set.of(), at.publicKeys(studio.id));
+        assertEquals(List.of(), at.news);
 
         at.hear(second);
         at.hear(studio.scanned("second", HARMLESS));
         at.assertStands(PUBLISHED, studio.id);
         assertEquals(second.sha256(), at.manifest(studio.id).orElseThrow().variants().getLast().sha256());
+    }
+
+    @Test
+    void aMasterThatWasMadeAnewWithoutAnEventIsMadeOnceMore() {
+        Studio studio = at.studio();
+        Event accepted = studio.accepted();
+        at.hear(accepted);
+        at.hear(studio.rendered());
+        studio.rendered("nobody tells of it");
+        at.hear(studio.scanned());
+        TestDatabase.execute(at.database, "update image set updated = updated - interval '16 minutes'");
+
+        List<Event> again = catalog.stuck(Duration.ofMinutes(15)).stream().filter(event -> event.id().equals(studio.id)).toList();
+
+        assertEquals(List.of("image.accepted"), again.stream().map(Event::routingKey).toList());
+        assertEquals(accepted.keys(), again.getFirst().keys());
+        at.hear(again.getFirst());
+        at.assertStands(SCANNED, studio.id);
+        at.hear(studio.rendered());
+        at.assertStands(PUBLISHED, studio.id);
+    }
+
+    @Test
+    void whatIsNotClearedIsTakenDownAlsoWhileItsMasterIsMadeAnew() {
+        Studio studio = at.processed("stricter meanwhile", HARMLESS);
+        studio.rendered("second");
+        at.catalog(evidence -> new Decision(Decision.Verdict.BLOCK, "a new rule")).publish(studio.id);
+        at.assertStands(BLOCKED, studio.id);
+    }
+
+    @Test
+    void aPersonWhoClearsWhatIsMadeAnewIsTold() {
+        Studio studio = at.processed("cleared meanwhile", DOUBTFUL);
+        studio.rendered("second");
+        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> catalog.override(studio.id, Decision.Verdict.CLEAR, "a beach", "mo")).code());
+        at.assertStands(State.REVIEW, studio.id);
     }
 
     @Test
@@ -477,10 +563,10 @@ class CatalogTest {
         Manifest before = at.manifest(studio.id).orElseThrow();
         List<Variant> variants = ((Fact.Rendered) studio.rendered().fact()).variants();
 
-        Instant since = new Shelf(at.hidden, at.open).show(studio.id, null, before.publishedAt().plusSeconds(60), variants,
+        Optional<Instant> since = new Shelf(at.hidden, at.open).show(studio.id, null, before.publishedAt().plusSeconds(60), variants,
                 new Fence(1_000_000, () -> 1_000_000), true, () -> { });
 
-        assertEquals(before.publishedAt(), since);
+        assertEquals(Optional.of(before.publishedAt()), since);
         assertEquals(before, at.manifest(studio.id).orElseThrow());
         at.assertStands(PUBLISHED, studio.id);
     }

@@ -188,6 +188,22 @@ class DeadLettersRouteTest extends HttpRouteTest {
         assertEquals("metadata", published().key());
     }
 
+    @ParameterizedTest
+    @CsvSource({"image.accepted, FAILED", "image.accepted.slow, FAILED", "acme.accepted, ACCEPTED", "image, ACCEPTED"})
+    void whatOthersPublishUnderKeysOfTheirOwnFailsNoImageThatItNames(String key, State state) throws Exception {
+        Event event = archive.studio().accepted();
+        archive.heard(event);
+        String id = UUID.randomUUID().toString();
+
+        assertEquals(ACKED, broker.deliver(Topology.UNROUTED, key, json(event), letter(id, Map.of("trace", TRACE))));
+
+        assertEquals(state, archive.catalog.find(event.id()).orElseThrow().state());
+        assertEquals(state == State.FAILED ? event.id() : null, kept(id).imageId());
+        assertEquals("unrouted", kept(id).cause());
+        assertJson(200, ask("discard", Map.of("ids", List.of(id), "reason", "not ours", "by", "mo")));
+        assertEquals(state, archive.catalog.find(event.id()).orElseThrow().state());
+    }
+
     @Test
     void theHeadersOfAReplayAreThoseThatTheMessageCameWithTheirTablesAndListsToo() throws Exception {
         Map<String, Object> theirs = Map.of("x-tenant", "acme", "sizes", List.of(1, 2, "large"), "from", Map.of("host", "h", "ports", List.of(1, 2)), "on", true);

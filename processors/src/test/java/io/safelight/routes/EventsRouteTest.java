@@ -168,14 +168,33 @@ class EventsRouteTest extends RouteTest {
         assertEquals(2, story().stream().filter("record-events-decide-and-publish"::equals).count());
     }
 
+    @Test
+    void aScanOfAMasterThatWasMadeAnewMeanwhilePublishesNothingAndTheScanOfTheNewOneDoes() {
+        Studio studio = archive.studio();
+        archive.heard(studio.accepted());
+        archive.heard(studio.rendered());
+        Event second = studio.rendered("by another engine");
+
+        assertEquals(ACKED, deliver("metadata", studio.scanned(Archive.HARMLESS)));
+
+        assertEquals(1, story().stream().filter("record-events-decide-and-publish"::equals).count());
+        assertEquals(State.SCANNED, state(studio.id));
+        assertEquals(Set.of(), keys(open, studio.id + "/"));
+        assertEquals(List.of(), broker.attempted(), "neither a retry queue nor a dead one");
+        assertEquals(ACKED, deliver("metadata", second));
+        assertEquals(ACKED, deliver("metadata", studio.scanned("by another engine", Archive.HARMLESS)));
+        assertEquals(State.PUBLISHED, state(studio.id));
+        assertEvent("image.published", published());
+    }
+
     /** More of them than there are consumers would otherwise keep the very events waiting that free them. */
     @Test
-    void anImageWhoseMasterWasMadeAnewIsSetAsideAndInTheEndADeadLetter() {
+    void anImageThatAnotherDecisionHasInItsWayIsSetAsideAndInTheEndADeadLetter() {
         Studio studio = archive.studio();
         archive.heard(studio.accepted());
         archive.heard(studio.rendered());
         Event scanned = studio.scanned(Archive.HARMLESS);
-        studio.rendered("by another engine");
+        open.put(Manifest.key(studio.id), json(Manifest.takenDown(studio.id, Instant.now()).fenced(1_000_000)), "application/json");
         BasicProperties first = properties(Map.of("trace", TRACE));
 
         assertEquals(ACKED, broker.deliver("metadata", json(scanned), first));
@@ -202,6 +221,29 @@ class EventsRouteTest extends RouteTest {
         assertEquals(Keys.raw(studio.id), tree(again.message()).at("/keys/0").asText());
         assertEquals("accepted", tree(again.message()).at("/fact/kind").asText());
         assertEquals(State.PUBLISHED, state(studio.id));
+    }
+
+    @Test
+    void aMasterThatNoModelFindsAndMetadataSeesIsLookedForAgainAndInTheEndADeadLetter() {
+        Studio studio = archive.studio();
+        archive.heard(studio.accepted());
+        archive.heard(studio.rendered());
+        byte[] missed = json(Event.of(studio.id, TRACE, new Fact.Refused(Problem.of(Code.NOT_FOUND, "It is gone.")),
+                new Step("scan", Instant.now(), Instant.now())));
+        BasicProperties came = properties(Map.of("trace", TRACE));
+
+        assertEquals(ACKED, broker.deliver("metadata", missed, came));
+
+        assertEquals(steps("record-events", "begin", "read", "record", "next", "compose-rendered", "have-it-scanned"), story());
+        TestBroker.Publication again = published();
+        assertEquals("moderation", again.key());
+        assertEquals(Keys.master(studio.id), tree(again.message()).at("/keys/0").asText());
+        assertEquals("rendered", tree(again.message()).at("/fact/kind").asText());
+        for (int scan = 0; scan < 4; scan++) {
+            broker.calm();
+            assertEquals(ACKED, broker.deliver("metadata", missed, came));
+        }
+        assertTrue(assertBuried("metadata", 1, Fault.class, missed, came).header("cause-message").contains("the same store"));
     }
 
     @ParameterizedTest

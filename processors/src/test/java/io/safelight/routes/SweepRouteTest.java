@@ -14,20 +14,28 @@ import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Ids;
 import io.safelight.model.State;
 import io.safelight.store.Keys;
+import io.safelight.store.ObjectStore;
 import io.safelight.testing.Studio;
+import io.safelight.testing.TestStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.Registry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** The sweeps are set off by the tests and not by their clock; the metadata API they ask is the real one, over HTTP. */
 class SweepRouteTest extends HttpRouteTest {
@@ -116,6 +124,36 @@ class SweepRouteTest extends HttpRouteTest {
 
         assertEquals(State.BLOCKED, archive.catalog.find(id).orElseThrow().state());
         assertEquals(State.PUBLISHED, archive.catalog.override(id, Verdict.CLEAR, "unfounded", "mo"));
+    }
+
+    @Test
+    void whatIsTakenDownWhileAnotherIsSweptKeepsItsCopies() {
+        List<UUID> swept = Stream.of(archive.published().id, archive.published().id).sorted(Comparator.comparing(UUID::toString)).toList();
+        UUID last = swept.getLast();
+        Duration age = Duration.ofSeconds(1);
+        Awaitility.await().until(() -> hidden.list("staging/").allMatch(staged -> staged.modified().isBefore(Instant.now().minus(age.multipliedBy(2)))));
+        ObjectStore slow = beforeItsFirstDelete(() -> archive.catalog.override(last, Verdict.BLOCK, "a complaint", "mo"));
+
+        assertTrue(new Sweeper(slow, new MetadataApi(URI.create("http://127.0.0.1:" + port))).sweepStaging(age) > 0);
+
+        assertEquals(Set.of(), keys(hidden, Keys.staging(swept.getFirst())));
+        assertEquals(State.BLOCKED, archive.catalog.find(last).orElseThrow().state());
+        assertEquals(State.PUBLISHED, archive.catalog.override(last, Verdict.CLEAR, "unfounded", "mo"));
+    }
+
+    private ObjectStore beforeItsFirstDelete(Runnable happens) {
+        AtomicBoolean first = new AtomicBoolean(true);
+        S3Client client = (S3Client) Proxy.newProxyInstance(S3Client.class.getClassLoader(), new Class<?>[] {S3Client.class}, (self, method, arguments) -> {
+            if (method.getName().equals("deleteObjects") && first.getAndSet(false)) {
+                happens.run();
+            }
+            try {
+                return method.invoke(TestStore.client(), arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        });
+        return new ObjectStore(client, hidden.bucket());
     }
 
     @Test
