@@ -180,7 +180,7 @@ public class Components {
         int concurrency = Groups.engineConcurrency(config);
         int making = config.groups().contains("serving") && config.serving().onTheFly() ? concurrency : 0;
         // one more, so that a huge image in its slow lane does not take a place from the rest
-        return new EngineWatch(new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, limits, spool.folder(),
+        return new EngineWatch(new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, limits, spool.folder().resolve("decoders"),
                 concurrency + 1, making, engine.maxTime(), engine.maxMemory().asLongValue())), meters, spans);
     }
 

@@ -12,6 +12,7 @@ import io.safelight.model.State;
 import io.safelight.testing.SharedData;
 import io.safelight.validate.Samples;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -434,10 +435,16 @@ class BadInputIT {
 
     private static void awaitEmptyWorkFolder() {
         Path work = safelight.data().resolve("work");
-        Awaitility.await("work in progress to be cleaned away under " + work).atMost(PATIENCE).untilAsserted(() -> {
+        Path folders = work.resolve(String.valueOf(safelight.pid())).resolve("decoders");
+        Awaitility.await("work in progress to be cleaned away under " + work).atMost(PATIENCE)
+                // what goes while it is looked at
+                .ignoreExceptionsMatching(e -> e instanceof IOException || e instanceof UncheckedIOException).untilAsserted(() -> {
             try (Stream<Path> all = Files.walk(work)) {
                 assertEquals(List.of(), all.filter(path -> path.getNameCount() > work.getNameCount() + 1)
-                        .map(work::relativize).filter(path -> !Set.of("cache", "sftp").contains(path.getName(1).toString())).toList());
+                        .map(work::relativize).filter(path -> !Set.of("cache", "sftp", "decoders").contains(path.getName(1).toString())).toList());
+            }
+            try (Stream<Path> each = Files.list(folders)) {
+                assertEquals(safelight.decoders().size(), each.count(), "a folder for each decoder that lives");
             }
         });
     }

@@ -133,17 +133,13 @@ class CorporaIT {
 
     /** Notes how much each that lives was resident at its peak, as Linux tells: one that has ended by the end is counted too. */
     private void lookAtDecoders() {
-        ProcessHandle.of(safelight.pid()).orElseThrow().descendants().forEach(child -> {
-            Path proc = Path.of("/proc", Long.toString(child.pid()));
-            try {
-                if (Files.readString(proc.resolve("cmdline")).contains("transform.worker")) {
-                    Files.readString(proc.resolve("status")).lines().filter(line -> line.startsWith("VmHWM"))
-                            .forEach(line -> memory.put(child.pid(), Long.parseLong(line.replaceAll("\\D", ""))));
-                }
-            } catch (IOException e) {
-                // it ended just now, or this is not Linux
+        for (ProcessHandle decoder : safelight.decoders()) {
+            try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(decoder.pid()), "status"))) {
+                lines.filter(line -> line.startsWith("VmHWM")).forEach(line -> memory.put(decoder.pid(), Long.parseLong(line.replaceAll("\\D", ""))));
+            } catch (IOException | UncheckedIOException e) {
+                // it ended just now
             }
-        });
+        }
     }
 
     @Test

@@ -199,6 +199,17 @@ public final class SafelightProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** The processes in which it decodes images, of those that live. */
+    List<ProcessHandle> decoders() {
+        return process.descendants().filter(child -> {
+            try {
+                return Files.readString(Path.of("/proc", Long.toString(child.pid()), "cmdline")).contains("transform.worker");
+            } catch (IOException e) {
+                return false; // it has ended
+            }
+        }).toList();
+    }
+
     public boolean isStarted() {
         return process != null;
     }
