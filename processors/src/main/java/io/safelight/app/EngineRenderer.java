@@ -1,6 +1,7 @@
 package io.safelight.app;
 
 import io.safelight.error.Fault;
+import io.safelight.intake.Digests;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
 import io.safelight.model.op.Chain;
@@ -9,11 +10,7 @@ import io.safelight.model.op.Watermark;
 import io.safelight.serve.Renderer;
 import io.safelight.transform.ImageEngine;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,11 +39,9 @@ public final class EngineRenderer implements Renderer {
 
     private static String digest(Path mark) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(mark)));
+            return Digests.sha256(mark);
         } catch (IOException e) {
             throw new Fault("The watermark %s cannot be read; put it below %s.".formatted(mark.getFileName(), mark.getParent()), e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -20,7 +20,7 @@ final class AvifLadder {
     private static final int WIDTH = 720;
     private static final int OUR_QUALITY = 80;
     private static final List<Integer> QUALITIES = List.of(40, 50, 58, 64, 72);
-    /** One is too short for the clock of the JVM, which ticks every 10 ms. */
+    /** One is too short for a CPU time that is counted in ticks of 10 ms. */
     private static final int OFTEN = 10;
     private static final double BAR = 1.15;
 

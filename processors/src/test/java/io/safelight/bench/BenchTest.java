@@ -103,10 +103,10 @@ class BenchTest {
 
     @Test
     void aJvmIsWarmOnceItsPassesNoLongerGetCheaper() {
-        assertFalse(PipelineBench.settled(List.of(100.0, 100.0, 100.0, 100.0, 100.0)), "too few to tell");
-        assertFalse(PipelineBench.settled(List.of(1.0, 1.0, 1.0, 100.0, 100.0, 100.0, 97.0, 300.0, 97.0)));
-        assertTrue(PipelineBench.settled(List.of(200.0, 200.0, 200.0, 100.0, 100.0, 100.0, 98.5, 300.0, 98.5)));
-        assertTrue(PipelineBench.settled(List.of(100.0, 100.0, 100.0, 110.0, 110.0, 110.0)));
+        assertFalse(Cost.settled(List.of(100.0, 100.0, 100.0, 100.0, 100.0)), "too few to tell");
+        assertFalse(Cost.settled(List.of(1.0, 1.0, 1.0, 100.0, 100.0, 100.0, 97.0, 300.0, 97.0)));
+        assertTrue(Cost.settled(List.of(200.0, 200.0, 200.0, 100.0, 100.0, 100.0, 98.5, 300.0, 98.5)));
+        assertTrue(Cost.settled(List.of(100.0, 100.0, 100.0, 110.0, 110.0, 110.0)));
     }
 
     @Test

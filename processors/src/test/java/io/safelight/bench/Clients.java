@@ -19,7 +19,7 @@ import org.awaitility.Awaitility;
 final class Clients {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     /** Asking is work for whoever is asked. */
-    private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(250);
     static final int COUNT = 2;
 
     private Clients() {}

@@ -1,18 +1,17 @@
 package io.safelight.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.safelight.model.Format;
 import io.safelight.model.Json;
 import io.safelight.model.VariantSpec;
-import io.safelight.transform.Engines;
-import io.safelight.transform.ImageEngine;
+import io.safelight.transform.Limits;
+import io.safelight.transform.worker.WorkerPool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,23 +23,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import net.coobird.thumbnailator.Thumbnails;
 
-/** Our engine as the processing group calls it, and Thumbnailator as its documentation shows it, for {@link Peer}. */
-final class Maker {
-    private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+/** Our engine as the processing group calls it, decoder processes and all, and Thumbnailator as its documentation shows it, for {@link Peer}. */
+final class Maker implements AutoCloseable {
     private static final int MASTER_SIDE = 2048;
+    private static final int MOST_IN_FLIGHT = 2;
+    private static final Path DECODERS = Path.of("target/bench/out/decoders");
 
-    private final ImageEngine engine = Engines.open("libvips", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
+    private final WorkerPool engine = new WorkerPool(new WorkerPool.Settings("libvips", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"),
+            Limits.NONE, DECODERS, MOST_IN_FLIGHT, 0, Duration.ofSeconds(30), 1L << 30));
 
     private Maker() {}
 
     public static void main(String[] args) throws Exception {
         PrintStream answers = System.out;
         System.setOut(System.err);
-        Maker maker = new Maker();
-        answers.println(Json.MAPPER.writeValueAsString(Map.of("java", Runtime.version().toString(), "libvips", maker.engine.version())));
-        BufferedReader jobs = new BufferedReader(new InputStreamReader(System.in));
-        for (String line; (line = jobs.readLine()) != null;) {
-            answers.println(Json.MAPPER.writeValueAsString(maker.run(Json.MAPPER.readValue(line, Job.class))));
+        try (Maker maker = new Maker()) {
+            answers.println(Json.MAPPER.writeValueAsString(Map.of("java", Runtime.version().toString(), "libvips", maker.engine.version())));
+            BufferedReader jobs = new BufferedReader(new InputStreamReader(System.in));
+            for (String line; (line = jobs.readLine()) != null;) {
+                answers.println(Json.MAPPER.writeValueAsString(maker.run(Json.MAPPER.readValue(line, Job.class))));
+            }
         }
     }
 
@@ -51,7 +53,7 @@ final class Maker {
         }
         List<VariantSpec> variants = job.variants().stream().map(Job.Sized::spec).toList();
         int images = queue.size();
-        long cpu = SYSTEM.getProcessCpuTime();
+        double cpu = cpu();
         long start = System.nanoTime();
         try (ExecutorService pool = Executors.newFixedThreadPool(job.inFlight())) {
             List<Future<?>> workers = new ArrayList<>();
@@ -68,7 +70,11 @@ final class Maker {
                 worker.get();
             }
         }
-        return Map.of("images", images, "cpuMicros", (SYSTEM.getProcessCpuTime() - cpu) / 1000, "wallMicros", (System.nanoTime() - start) / 1000);
+        return Map.of("images", images, "cpuMicros", Math.round(1e6 * (cpu() - cpu)), "wallMicros", (System.nanoTime() - start) / 1000);
+    }
+
+    private static double cpu() {
+        return Commands.cpuOfTrees(ProcessHandle.current().pid());
     }
 
     private void make(Job job, Path file, List<VariantSpec> variants, Path folder) throws IOException {
@@ -89,5 +95,10 @@ final class Maker {
             }
             default -> throw new IllegalArgumentException("no way '" + job.way() + "' here");
         }
+    }
+
+    @Override
+    public void close() {
+        engine.close();
     }
 }

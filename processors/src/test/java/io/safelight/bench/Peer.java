@@ -2,7 +2,6 @@ package io.safelight.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.model.Json;
-import io.safelight.transform.worker.WorkerPool;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -11,8 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** A process that makes images: told by a line of JSON what to make, it answers with a line that says what that cost it. */
 final class Peer implements AutoCloseable {
@@ -22,12 +22,11 @@ final class Peer implements AutoCloseable {
     /** What it said of itself when it was up. */
     final JsonNode versions;
 
-    private Peer(Map<String, String> environment, List<String> command) {
+    private Peer(List<String> command) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
             // as the launcher sets it for the application; it does sharp good as well
             builder.environment().put("MALLOC_ARENA_MAX", "2");
-            builder.environment().putAll(environment);
             process = builder.start();
             jobs = process.outputWriter();
             answers = process.inputReader();
@@ -38,7 +37,7 @@ final class Peer implements AutoCloseable {
     }
 
     static Peer sharp(String... prefix) {
-        return new Peer(Map.of(), command(prefix, "node", "scripts/bench/sharp.mjs"));
+        return new Peer(command(prefix, "node", "scripts/bench/sharp.mjs"));
     }
 
     /** Our engine, and Thumbnailator. */
@@ -47,7 +46,7 @@ final class Peer implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow", "-Djava.awt.headless=true", "-cp", System.getProperty("java.class.path"));
         command.addAll(options);
         command.add(Maker.class.getName());
-        return new Peer(WorkerPool.ENVIRONMENT, command);
+        return new Peer(command);
     }
 
     private static List<String> command(String[] prefix, String... rest) {
@@ -77,30 +76,44 @@ final class Peer implements AutoCloseable {
         return Json.MAPPER.readTree(line);
     }
 
-    /** MiB in memory now. */
+    /** MiB in memory now, of the process and those that it started; what they share counts for each. */
     double resident() {
-        return status("VmRSS");
+        return sum(process -> status(process, "VmRSS"));
     }
 
-    /** MiB at most since {@link #forgetPeak}. */
+    /** MiB at most since {@link #forgetPeak}, of each at its own time. */
     double peak() {
-        return status("VmHWM");
+        return sum(process -> status(process, "VmHWM"));
     }
 
     void forgetPeak() {
-        try {
-            Files.writeString(Path.of("/proc", Long.toString(process.pid()), "clear_refs"), "5");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        all().forEach(one -> {
+            try {
+                Files.writeString(file(one, "clear_refs"), "5");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
-    private double status(String key) {
-        try (var lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+    private double sum(ToDoubleFunction<ProcessHandle> each) {
+        return all().mapToDouble(each).sum();
+    }
+
+    private Stream<ProcessHandle> all() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants());
+    }
+
+    private static double status(ProcessHandle process, String key) {
+        try (var lines = Files.lines(file(process, "status"))) {
             return lines.filter(l -> l.startsWith(key + ":")).mapToLong(l -> Long.parseLong(l.replaceAll("\\D", ""))).findFirst().orElseThrow() / 1024.0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path file(ProcessHandle process, String name) {
+        return Path.of("/proc", Long.toString(process.pid()), name);
     }
 
     @Override

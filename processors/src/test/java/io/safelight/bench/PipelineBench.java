@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,16 +41,17 @@ public final class PipelineBench implements AutoCloseable {
     private static final String ONCE = "sharp, decoded once, same files";
     private static final String SERVICE_PLAIN = "Thumbnailator behind HTTP, a call for each size, JPEG only";
     private static final String SERVICE_ONCE = "Thumbnailator behind HTTP, decoded once, JPEG only";
-    /** Of each JVM before anything is counted, and those after them that are told beside what it settles at: until then a JVM compiles a good deal. */
-    private static final int WARM_UPS = 12;
-    private static final int EARLY = 5;
+    /** Of each photograph in a pass: one that took a few seconds would be measured mostly while the pipeline fills and runs empty. */
+    private static final int COPIES = 4;
+    /** Passes of each JVM before anything is counted, and those after them that are told beside what it settles at: until then a JVM compiles a good deal. */
+    private static final int WARM_UPS = 3;
+    private static final int EARLY = 3;
     /** Some compile on for so long that it is not waited for. */
-    private static final int MOST_WARM_UPS = 60;
-    /** That three passes are cheaper than the three before, while a JVM goes on compiling. */
-    private static final double SETTLED = 0.98;
+    private static final int MOST_WARM_UPS = 15;
     private static final Path SERVICE_FILES = Path.of("target/bench/out/service");
 
     private final Options options;
+    private final List<Path> photos;
     private final Report report = new Report("pipeline");
     private final List<Sized> variants = VariantsFile.load(Path.of("config/variants.yaml")).stream().map(Sized::of).toList();
     private final Map<String, Supplier<Cost>> contenders = new LinkedHashMap<>();
@@ -57,6 +59,7 @@ public final class PipelineBench implements AutoCloseable {
 
     private PipelineBench(Options options) {
         this.options = options;
+        this.photos = Collections.nCopies(COPIES, options.photos()).stream().flatMap(List::stream).toList();
     }
 
     public static void main(String[] args) throws Exception {
@@ -70,7 +73,7 @@ public final class PipelineBench implements AutoCloseable {
 
     private void run() throws Exception {
         report.say("rounds", options.rounds());
-        report.say("photographs", options.photos().size());
+        report.say("photographs", "%d, each %d times a pass".formatted(options.photos().size(), COPIES));
         addSafelight(JPEG_ONLY, "bench-jpeg", Map.of("safelight.home", jpegOnly("bench-jpeg-home").toString()));
         if (!options.onlyJpeg()) {
             addAsShipped();
@@ -82,7 +85,7 @@ public final class PipelineBench implements AutoCloseable {
             rounds.add(inTurn(contenders, round));
             System.out.println("round " + (round + 1) + " done");
         }
-        tables("after %d images".formatted(WARM_UPS * options.photos().size()), early);
+        tables("after %d images".formatted(WARM_UPS * photos.size()), early);
         tables("when warm", rounds);
         report.write();
     }
@@ -98,7 +101,7 @@ public final class PipelineBench implements AutoCloseable {
             if (!counted) {
                 boolean all = pass < WARM_UPS;
                 boolean first = pass == 0;
-                cold.keySet().removeIf(name -> name.startsWith("sharp") ? !first : !all && settled(passes.get(name)));
+                cold.keySet().removeIf(name -> name.startsWith("sharp") ? !first : !all && Cost.settled(passes.get(name)));
             }
             if (cold.isEmpty()) {
                 break;
@@ -113,16 +116,10 @@ public final class PipelineBench implements AutoCloseable {
         }
         passes.forEach((name, costs) -> {
             if (!name.startsWith("sharp")) {
-                report.say("warm-up of " + name, "%d passes%s".formatted(costs.size(), settled(costs) ? "" : ", still getting cheaper"));
+                report.say("warm-up of " + name, "%d passes%s".formatted(costs.size(), Cost.settled(costs) ? "" : ", still getting cheaper"));
             }
         });
         return early;
-    }
-
-    /** @param passes what each cost */
-    static boolean settled(List<Double> passes) {
-        int made = passes.size();
-        return made >= 6 && Report.median(passes.subList(made - 3, made)) >= SETTLED * Report.median(passes.subList(made - 6, made - 3));
     }
 
     private void tables(String when, List<Map<String, Cost>> rounds) {
@@ -170,7 +167,7 @@ public final class PipelineBench implements AutoCloseable {
         safelight.awaitReady();
         contenders.put(name, () -> {
             SafelightClient client = safelight.client();
-            return Cost.of(options.photos().size(), () -> Commands.cpuOf(safelight), () -> Clients.publish(options.photos(), client, client));
+            return Cost.of(photos.size(), () -> Commands.cpuOf(safelight), () -> Clients.publish(photos, client, client));
         });
     }
 
@@ -200,8 +197,8 @@ public final class PipelineBench implements AutoCloseable {
         Peer sharp = Peer.sharp();
         started.push(sharp);
         report.say("sharp", sharp.versions);
-        contenders.put(LOOP, () -> sharp.run(Job.of("loop", options.photos(), variants).withMaster().inFlight(Clients.COUNT).with(KernelBench.SAME)));
-        contenders.put(ONCE, () -> sharp.run(Job.of("once", options.photos(), variants).withMaster().inFlight(Clients.COUNT).with(KernelBench.SAME)));
+        contenders.put(LOOP, () -> sharp.run(Job.of("loop", photos, variants).withMaster().inFlight(Clients.COUNT).with(KernelBench.SAME)));
+        contenders.put(ONCE, () -> sharp.run(Job.of("once", photos, variants).withMaster().inFlight(Clients.COUNT).with(KernelBench.SAME)));
     }
 
     private void addService() throws IOException {
@@ -215,8 +212,8 @@ public final class PipelineBench implements AutoCloseable {
         URI address = URI.create("http://127.0.0.1:" + said.readLine());
         HttpClient http = HttpClient.newHttpClient();
         Map.of(SERVICE_PLAIN, "/plain", SERVICE_ONCE, "/once").forEach((name, path) ->
-                contenders.put(name, () -> Cost.of(options.photos().size(), () -> Commands.cpuOfTrees(service.pid()),
-                        () -> Clients.upload(options.photos(), photo -> post(http, address.resolve(path), photo)))));
+                contenders.put(name, () -> Cost.of(photos.size(), () -> Commands.cpuOfTrees(service.pid()),
+                        () -> Clients.upload(photos, photo -> post(http, address.resolve(path), photo)))));
     }
 
     private static String post(HttpClient http, URI address, Path photo) throws IOException, InterruptedException {

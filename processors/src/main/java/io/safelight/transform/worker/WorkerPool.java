@@ -39,11 +39,11 @@ public final class WorkerPool implements ImageEngine, AutoCloseable {
      * For glibc. Image work takes and gives back large blocks all the time: by default each is mapped, zeroed and unmapped by the kernel,
      * and each thread keeps what it does not use.
      */
-    public static final Map<String, String> ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2",
+    static final Map<String, String> ENVIRONMENT = Map.of("MALLOC_ARENA_MAX", "2",
             "MALLOC_MMAP_THRESHOLD_", Integer.toString(64 << 20), "MALLOC_TRIM_THRESHOLD_", Integer.toString(64 << 20));
 
     private static final Logger LOG = Logger.getLogger(WorkerPool.class);
-    private static final int MOST_JOBS = 1_000;
+    private static final int MOST_JOBS = 10_000;
     /** Of the first child, which says what the engine can: no image is to blame. */
     private static final Duration TO_START = Duration.ofMinutes(1);
     /** Of the packaged application, what an engine needs: looking into all of its jars would take most of a child's start. */
