@@ -10,6 +10,7 @@ import io.safelight.model.op.Watermark;
 import io.safelight.serve.Renderer;
 import io.safelight.transform.ImageEngine;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,9 +33,13 @@ public final class EngineRenderer implements Renderer {
     @Override
     public String revision(Chain chain) {
         Stream<String> own = Stream.of(engine.get().name(), engine.get().version(), Integer.toString(ImageEngine.REVISION));
-        Stream<String> marks = chain.ops().stream().flatMap(op -> op instanceof Watermark watermark && watermark.mark() instanceof Watermark.Image image
-                ? Stream.of(digest(watermarks.resolve(image.file()))) : Stream.empty());
+        Stream<String> marks = chain.ops().stream().flatMap(op -> mark(op).stream()).map(EngineRenderer::digest);
         return Stream.concat(own, marks).collect(Collectors.joining(" "));
+    }
+
+    /** The image that an operation lays over a picture. */
+    private Optional<Path> mark(Op op) {
+        return op instanceof Watermark watermark && watermark.mark() instanceof Watermark.Image image ? Optional.of(watermarks.resolve(image.file())) : Optional.empty();
     }
 
     private static String digest(Path mark) {
@@ -52,7 +57,7 @@ public final class EngineRenderer implements Renderer {
 
     @Override
     public Optional<String> cannot(Op op) {
-        return engine.get().cannot(op);
+        return mark(op).filter(mark -> !Files.isReadable(mark)).map(mark -> "there is no watermark " + mark.getFileName()).or(() -> engine.get().cannot(op));
     }
 
     @Override

@@ -17,7 +17,9 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorConvertOp;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +27,16 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageInputStream;
+import org.w3c.dom.Element;
 
 /** Reads with ImageIO and TwelveMonkeys, as strictly as they can: a file that they only warn is cut short is refused. */
 public final class ImageIoReader {
@@ -41,6 +48,11 @@ public final class ImageIoReader {
         ImageIO.scanForPlugins();
         thread.setContextClassLoader(context);
     }
+
+    /** Of a sample. */
+    private static final int MOST_BITS = 16;
+    /** Pixels that are made room for around a smaller frame: a few bytes can ask for any number. */
+    private static final int MOST_SCREEN = 64 << 20;
 
     private ImageIoReader() {}
 
@@ -127,7 +139,11 @@ public final class ImageIoReader {
             try {
                 reader.addIIOReadWarningListener((source, warning) -> refuseIfCutShort(warning));
                 reader.setInput(stream, true, true);
-                return asStored ? withoutProfile(reader) : reader.read(0);
+                if (reader.getFormatName().equalsIgnoreCase("gif")) {
+                    return onItsScreen(reader);
+                }
+                BufferedImage image = asStored ? withoutProfile(reader) : reader.read(0);
+                return reader.getFormatName().equalsIgnoreCase("tiff") && !ExtraSamples.beginWithAlpha(file) ? withoutAlpha(image) : image;
             } finally {
                 reader.dispose();
             }
@@ -139,6 +155,44 @@ public final class ImageIoReader {
             }
             throw broken(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** A GIF's first frame may be smaller than the picture: what lies beside it is seen through. */
+    private static BufferedImage onItsScreen(ImageReader reader) throws IOException {
+        ToIntFunction<String> screen = numbers(reader.getStreamMetadata(), "LogicalScreenDescriptor");
+        ToIntFunction<String> place = numbers(reader.getImageMetadata(0), "ImageDescriptor");
+        int left = place.applyAsInt("imageLeftPosition");
+        int top = place.applyAsInt("imageTopPosition");
+        BufferedImage frame = reader.read(0);
+        int width = Math.max(screen.applyAsInt("logicalScreenWidth"), left + frame.getWidth());
+        int height = Math.max(screen.applyAsInt("logicalScreenHeight"), top + frame.getHeight());
+        if (width == frame.getWidth() && height == frame.getHeight()) {
+            return frame;
+        }
+        if ((long) width * height > MOST_SCREEN) {
+            throw new Rejected(Code.TOO_MANY_PIXELS, "The GIF's first frame lies on %,d × %,d pixels; crop it or scale it down.".formatted(width, height));
+        }
+        BufferedImage whole = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+        Graphics2D graphics = whole.createGraphics();
+        graphics.drawImage(frame, left, top, null);
+        graphics.dispose();
+        return whole;
+    }
+
+    private static BufferedImage withoutAlpha(BufferedImage image) {
+        if (!(image.getColorModel() instanceof ComponentColorModel own) || !own.hasAlpha()) {
+            return image;
+        }
+        ColorModel opaque = new ComponentColorModel(own.getColorSpace(), false, false, ColorModel.OPAQUE, own.getTransferType());
+        int[] colours = IntStream.range(0, own.getNumColorComponents()).toArray();
+        WritableRaster samples = image.getRaster().createWritableChild(0, 0, image.getWidth(), image.getHeight(), 0, 0, colours);
+        return new BufferedImage(opaque, samples, false, null);
+    }
+
+    private static ToIntFunction<String> numbers(IIOMetadata metadata, String node) {
+        IIOMetadataNode root = (IIOMetadataNode) metadata.getAsTree(metadata.getNativeMetadataFormatName());
+        Element found = (Element) root.getElementsByTagName(node).item(0);
+        return name -> Integer.parseInt(found.getAttribute(name));
     }
 
     /** Profiles of RGB and grey are passed over: the samples are as they are in the file. */
@@ -173,6 +227,10 @@ public final class ImageIoReader {
 
     private static BufferedImage srgb(BufferedImage image) {
         ColorModel colors = image.getColorModel();
+        int bits = colors.getComponentSize(0);
+        if (bits > MOST_BITS || Set.of(DataBuffer.TYPE_FLOAT, DataBuffer.TYPE_DOUBLE).contains(colors.getTransferType())) {
+            throw new Rejected(Code.UNSUPPORTED_TYPE, "Samples of %d bits are not read here; save the image with 8 or 16.".formatted(bits));
+        }
         BufferedImage out = new BufferedImage(image.getWidth(), image.getHeight(),
                 colors.hasAlpha() ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB);
         if (colors.getColorSpace().getType() == ColorSpace.TYPE_GRAY && !(colors instanceof IndexColorModel)) {

@@ -24,7 +24,7 @@ public final class Fonts {
         };
     }
 
-    public static InputStream open(Watermark.Font font) {
+    private static InputStream open(Watermark.Font font) {
         return Fonts.class.getResourceAsStream("/fonts/" + switch (font) {
             case SANS -> "DejaVuSans.ttf";
             case SANS_BOLD -> "DejaVuSans-Bold.ttf";

@@ -10,7 +10,7 @@ import java.util.List;
 /** Makes every rendition of an image from one decode. Two implementations: libvips, and Thumbnailator where libvips is absent. */
 public interface ImageEngine extends Decoder, Abilities {
     /** Of how the operations are done here: one more with each change that shows, so that what was made before is not taken for the same. */
-    int REVISION = 2;
+    int REVISION = 3;
 
     /** Of the library in use. */
     String version();

@@ -59,7 +59,8 @@ public final class OperationsPage {
 
                 HEIC is read where the libvips in use is built with it, as Debian's is and the pinned one is not; else it is refused with 415, which says
                 what to send. Of an animation the first frame is shown unless a variant is `animated`. Alpha is kept in PNG, WebP and AVIF; JPEG puts it on
-                white, or on the colour that `background` names. Colours are converted to sRGB by the embedded profile, and EXIF orientation is applied.
+                white, or on the colour that `background` names. Colours are converted to sRGB by the embedded profile, and EXIF orientation is applied;
+                Thumbnailator passes over the profile of a PNG, and of a grey image.
                 """).toString();
     }
 

@@ -62,8 +62,8 @@ public final class KernelBench {
     private void oneSize(Peer ours, Peer sharp) {
         List<Path> photo = List.of(options.taskS());
         List<Sized> sizes = List.of(new Sized("w720", 720, JPEG, QUALITY));
-        Job engine = Job.of("engine", photo, sizes).times(100);
-        Job loop = Job.of("loop", photo, sizes).times(100);
+        Job engine = Job.of("engine", photo, sizes).times(200);
+        Job loop = Job.of("loop", photo, sizes).times(200);
         Map<String, Supplier<Double>> contenders = new LinkedHashMap<>();
         contenders.put(OURS, () -> ours.run(engine).cpuMillisPerImage());
         contenders.put("sharp, its defaults", () -> sharp.run(loop.with(SHARPS_DEFAULTS)).cpuMillisPerImage());

@@ -114,6 +114,7 @@ class ProcessRouteTest extends RouteTest {
             staged.add(key);
             names.add(variant.get("name").asText());
         }
+        assertTrue(fact.get("engine").asText().matches("(libvips|thumbnailator) \\d+\\.\\d+.*"), fact.get("engine")::asText);
         assertEquals(new TreeSet<>(VARIANTS.stream().map(VariantSpec::name).toList()), names);
         assertEquals(staged, keys(hidden, Keys.staging(accepted.id())));
     }

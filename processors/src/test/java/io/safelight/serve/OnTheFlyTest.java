@@ -230,6 +230,13 @@ class OnTheFlyTest {
         assertTrue(refused.getMessage().endsWith(" cannot be done here: gravity=attention needs libvips."), refused.getMessage());
     }
 
+    @Test
+    void aWatermarkThatIsNotThereIsNothingThatCanBeDone() {
+        Renderer renderer = new EngineRenderer(() -> ENGINE, WATERMARKS);
+        assertEquals(Optional.of("there is no watermark nope.png"), renderer.cannot(Chain.parse("watermark:image=nope.png").ops().getFirst()));
+        assertEquals(Optional.empty(), renderer.cannot(Chain.parse("watermark:image=example.png").ops().getFirst()));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"format:png", "trim+format:png", "flip:horizontal+format:png"})
     void withoutASignatureNothingIsLargerThanTheLargestSize(String chain) throws Exception {

@@ -38,6 +38,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntBinaryOperator;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -195,6 +197,88 @@ public abstract class EngineBehaviour {
         assertQuarters(decode(original), stored, "raster");
     }
 
+    /** Each column has a level of its own, then each row: one off is a step of six or ten. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void turnsAnImageUprightToThePixel(int orientation) {
+        int width = 40;
+        int height = 24;
+        boolean sideways = orientation >= 5;
+        IntBinaryOperator columns = (x, y) -> 6 * x;
+        IntBinaryOperator rows = (x, y) -> 10 * y;
+        for (IntBinaryOperator levels : List.of(columns, rows)) {
+            BufferedImage ramp = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+            for (int i = 0; i < width * height; i++) {
+                ramp.setRGB(i % width, i / width, levels.applyAsInt(i % width, i / width) * 0x10101);
+            }
+            Path original = Samples.file(folder, "in", Samples.withExif(Samples.fineJpeg(ramp), orientation));
+            for (Pixels upright : List.of(decode(render(original, Format.JPEG, 2048).master().file()), decode(original))) {
+                assertEquals(sideways ? List.of(height, width) : List.of(width, height), List.of(upright.width(), upright.height()));
+                for (int i = 0; i < width * height; i++) {
+                    int[] place = place(orientation, i % width, i / width, width - 1, height - 1);
+                    assertEquals(levels.applyAsInt(i % width, i / width), upright.rgb(place[0], place[1]) & 0xff, 2.9, "what was stored at %d,%d".formatted(i % width, i / width));
+                }
+            }
+        }
+    }
+
+    /** Where a stored pixel is seen. */
+    private static int[] place(int orientation, int x, int y, int right, int bottom) {
+        return switch (orientation) {
+            case 2 -> new int[] {right - x, y};
+            case 3 -> new int[] {right - x, bottom - y};
+            case 4 -> new int[] {x, bottom - y};
+            case 5 -> new int[] {y, x};
+            case 6 -> new int[] {bottom - y, x};
+            case 7 -> new int[] {bottom - y, right - x};
+            case 8 -> new int[] {y, right - x};
+            default -> new int[] {x, y};
+        };
+    }
+
+    /** Whatever a file says beside its pixels, in whichever of the places that its format has for it. */
+    @Test
+    void passesNothingOnThatAFileSaysBesideItsPixels() throws Exception {
+        String marker = "Serial-0815-of-a-camera";
+        byte[] words = marker.getBytes(StandardCharsets.US_ASCII);
+        byte[] xmp = ("<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description "
+                + "xmlns:aux='http://ns.adobe.com/exif/1.0/aux/' aux:SerialNumber='" + marker + "'/></rdf:RDF></x:xmpmeta>").getBytes(StandardCharsets.US_ASCII);
+        byte[] jpeg = Samples.encoded(Samples.quarters(300, 200), "jpeg");
+        byte[] png = Samples.encoded(Samples.quarters(300, 200, BufferedImage.TYPE_INT_ARGB), "png");
+        byte[] iptc = joined("Photoshop 3.0\0" + "8BIM", new byte[] {4, 4, 0, 0, 0, 0, 0, (byte) (5 + words.length), 0x1c, 2, 120, 0, (byte) words.length}, words, new byte[words.length % 2 == 0 ? 1 : 0]);
+        Map<String, byte[]> files = Map.of(
+                "comment.jpg", Samples.jpegWith(jpeg, 0xfffe, words),
+                "xmp.jpg", Samples.jpegWith(jpeg, 0xffe1, joined("http://ns.adobe.com/xap/1.0/\0", xmp)),
+                "iptc.jpg", Samples.jpegWith(jpeg, 0xffed, iptc),
+                "maker.jpg", Samples.jpegWith(jpeg, 0xffec, words),
+                "text.png", Samples.pngWith(png, "tEXt", joined("Comment\0", words)),
+                "xmp.png", Samples.pngWith(png, "iTXt", joined("XML:com.adobe.xmp\0\0\0\0\0", xmp)),
+                "comment.gif", Samples.gifWithComment(Samples.encoded(Samples.quarters(300, 200), "gif"), words));
+        for (var file : files.entrySet()) {
+            Path original = Samples.file(folder, file.getKey(), file.getValue());
+            assertTrue(holds(original, marker), file.getKey());
+            for (Rendition rendition : everything(render(original, formatOf(original), 250))) {
+                assertFalse(holds(rendition.file(), marker), file.getKey() + ": " + rendition);
+            }
+            for (Rendition asked : engine().make(original, formatOf(original), VARIANTS, Files.createTempDirectory(folder, "asked"))) {
+                assertFalse(holds(asked.file(), marker), file.getKey() + ": " + asked);
+            }
+        }
+    }
+
+    private static boolean holds(Path file, String text) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(text);
+    }
+
+    private static byte[] joined(String start, byte[]... rest) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.write(start.getBytes(StandardCharsets.ISO_8859_1));
+        for (byte[] one : rest) {
+            all.write(one);
+        }
+        return all.toByteArray();
+    }
+
     @Test
     void passesNoMetadataOn() throws Exception {
         Path original = Samples.file(folder, "in", Samples.withExif(Samples.encoded(Samples.quarters(600, 400), "jpeg"), 6));
@@ -276,6 +360,27 @@ public abstract class EngineBehaviour {
         assertEquals(new Size(40, 20), done(logo, "trim"));
     }
 
+    @Test
+    void trimsNoThinLineAway() throws Exception {
+        BufferedImage line = new BufferedImage(100, 80, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 100 * 80; i++) {
+            line.setRGB(i % 100, i / 100, 0xffffff);
+        }
+        for (int x = 20; x < 80; x++) {
+            line.setRGB(x, 30, 0);
+        }
+
+        assertEquals(new Size(60, 1), done(line, "trim"));
+    }
+
+    @Test
+    void makesATextNoLargerThanThePicture() throws Exception {
+        String letters = "W".repeat(200);
+        for (String text : List.of("watermark:size=1000,opacity=1,text=" + letters, "watermark:width=100,opacity=1,text=|", "watermark:width=100,opacity=1,text=" + letters)) {
+            assertEquals(new Size(300, 200), done(Samples.quarters(300, 200), text), text);
+        }
+    }
+
     private Size done(BufferedImage picture, String chain) throws Exception {
         BufferedImage made = ImageIoReader.read(made(picture, Chain.parse(chain)));
         return new Size(made.getWidth(), made.getHeight());
@@ -312,6 +417,46 @@ public abstract class EngineBehaviour {
         assertEquals(List.of(60, 40), List.of(made.width(), made.height()));
         assertQuarters(decode(made.master().file()), Samples.QUARTERS, "master");
         assertQuarters(decode(original), Samples.QUARTERS, "raster");
+    }
+
+    @Test
+    void showsTheFirstFrameOfAGifWhereItLies() {
+        byte[] frame = Samples.encoded(Samples.quarters(20, 20), "gif");
+        Path original = Samples.file(folder, "in", Samples.onScreen(frame, 80, 60, 50, 30));
+
+        Rendering made = render(original, Format.GIF, 2048);
+
+        assertEquals(List.of(80, 60), List.of(made.width(), made.height()));
+        Pixels master = decode(made.master().file());
+        assertColour(Color.RED, master, 53, 33, 4, "the frame");
+        assertColour(Color.WHITE, master, 67, 47, 4, "the frame");
+    }
+
+    @Test
+    void takesASavedSelectionForNoTransparency() {
+        Path one = Samples.file(folder, "one", Samples.tiff(40, 8, 3, new int[] {0}, 255, 0, 0, 0));
+
+        assertColour(Color.RED, decode(render(one, Format.TIFF, 20).master().file()), 10, 10, 4, "a selection");
+    }
+
+    @Test
+    void showsAPictureWithSeveralSelectionsOrRefusesIt() {
+        Path several = Samples.file(folder, "several", Samples.tiff(40, 8, 3, new int[] {0, 0}, 255, 0, 0, 0, 0));
+        try {
+            assertColour(Color.RED, decode(render(several, Format.TIFF, 20).master().file()), 10, 10, 4, "two selections");
+        } catch (Rejected e) {
+            assertTrue(Set.of(Code.BROKEN_IMAGE, Code.UNSUPPORTED_TYPE).contains(e.code()), e::getMessage);
+        }
+    }
+
+    @Test
+    void showsSamplesOfThirtyTwoBitsOrRefusesThem() {
+        Path deep = Samples.file(folder, "deep", Samples.tiff(40, 32, 1, new int[0], 0x7fffffff));
+        try {
+            render(deep, Format.TIFF, 20);
+        } catch (Rejected e) {
+            assertEquals(Code.UNSUPPORTED_TYPE, e.code());
+        }
     }
 
     @ParameterizedTest

@@ -15,9 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
@@ -77,6 +81,61 @@ public final class Samples {
             }
         }
         return bmp.array();
+    }
+
+    /**
+     * A TIFF of one colour, uncompressed, in big-endian order.
+     *
+     * @param bits    of a sample: 8, 16 or 32
+     * @param colours 1 for grey or 3
+     * @param extra   kinds of the samples beyond the colours, as in tag 338
+     * @param pixel   its samples
+     */
+    public static byte[] tiff(int side, int bits, int colours, int[] extra, int... pixel) {
+        int channels = pixel.length;
+        int lists = 8 + 2 + 12 * 10 + 4;
+        int data = lists + 2 * channels + 2 * extra.length;
+        ByteBuffer tiff = ByteBuffer.allocate(data + side * side * channels * bits / 8);
+        tiff.putInt(0x4d4d002a).putInt(8).putShort((short) (extra.length > 0 ? 10 : 9));
+        tiffEntry(tiff, 256, side);
+        tiffEntry(tiff, 257, side);
+        tiffList(tiff, 258, lists, Collections.nCopies(channels, bits));
+        tiffEntry(tiff, 259, 1);
+        tiffEntry(tiff, 262, colours == 1 ? 1 : 2);
+        tiff.putShort((short) 273).putShort((short) 4).putInt(1).putInt(data);
+        tiffEntry(tiff, 277, channels);
+        tiffEntry(tiff, 278, side);
+        tiff.putShort((short) 279).putShort((short) 4).putInt(1).putInt(tiff.capacity() - data);
+        if (extra.length > 0) {
+            tiffList(tiff, 338, lists + 2 * channels, Arrays.stream(extra).boxed().toList());
+        }
+        tiff.putInt(0).position(data);
+        for (int i = 0; i < side * side * channels; i++) {
+            int sample = pixel[i % channels];
+            switch (bits) {
+                case 8 -> tiff.put((byte) sample);
+                case 16 -> tiff.putShort((short) sample);
+                default -> tiff.putInt(sample);
+            }
+        }
+        return tiff.array();
+    }
+
+    private static void tiffEntry(ByteBuffer tiff, int tag, int value) {
+        tiffList(tiff, tag, 0, List.of(value));
+    }
+
+    /** Of short numbers. @param place where they are put if an entry has no room for them */
+    private static void tiffList(ByteBuffer tiff, int tag, int place, List<Integer> values) {
+        tiff.putShort((short) tag).putShort((short) 3).putInt(values.size());
+        int at = values.size() <= 2 ? tiff.position() : place;
+        for (int i = 0; i < values.size(); i++) {
+            tiff.putShort(at + 2 * i, values.get(i).shortValue());
+        }
+        if (at == place) {
+            tiff.putInt(tiff.position(), place);
+        }
+        tiff.position(tiff.position() + 4);
     }
 
     public static byte[] encoded(BufferedImage image, String format) {
@@ -140,8 +199,50 @@ public final class Samples {
     }
 
     /** A segment put behind the start of a JPEG. */
-    private static byte[] inserted(byte[] jpeg, byte[] segment) {
+    static byte[] inserted(byte[] jpeg, byte[] segment) {
         return ByteBuffer.allocate(jpeg.length + segment.length).put(jpeg, 0, 2).put(segment).put(jpeg, 2, jpeg.length - 2).array();
+    }
+
+    /** A chunk put behind the header of a PNG. */
+    static byte[] pngWith(byte[] png, String type, byte[] content) {
+        byte[] named = ByteBuffer.allocate(4 + content.length).put(type.getBytes(StandardCharsets.US_ASCII)).put(content).array();
+        CRC32 sum = new CRC32();
+        sum.update(named);
+        int header = 8 + 25;
+        return ByteBuffer.allocate(png.length + 8 + named.length).put(png, 0, header).putInt(content.length).put(named).putInt((int) sum.getValue())
+                .put(png, header, png.length - header).array();
+    }
+
+    /** A segment of this kind. */
+    static byte[] jpegWith(byte[] jpeg, int marker, byte[] content) {
+        return inserted(jpeg, ByteBuffer.allocate(4 + content.length).putShort((short) marker).putShort((short) (2 + content.length)).put(content).array());
+    }
+
+    static byte[] gifWithComment(byte[] gif, byte[] comment) {
+        int blocks = 13 + ((gif[10] & 0x80) == 0 ? 0 : 3 << (gif[10] & 7) + 1);
+        return ByteBuffer.allocate(gif.length + 4 + comment.length).put(gif, 0, blocks).putShort((short) 0x21fe).put((byte) comment.length).put(comment).put((byte) 0)
+                .put(gif, blocks, gif.length - blocks).array();
+    }
+
+    /** Of the highest quality. */
+    static byte[] fineJpeg(BufferedImage image) {
+        return written("jpeg", writer -> {
+            ImageWriteParam param = writer.getDefaultWriteParam();
+            param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            param.setCompressionQuality(1);
+            writer.write(null, new IIOImage(image, null, null), param);
+        });
+    }
+
+    /** A GIF whose frame is put elsewhere, on a screen of this size. */
+    static byte[] onScreen(byte[] gif, int width, int height, int left, int top) {
+        ByteBuffer moved = ByteBuffer.wrap(gif.clone()).order(ByteOrder.LITTLE_ENDIAN).putShort(6, (short) width).putShort(8, (short) height);
+        int frame = 13 + ((gif[10] & 0x80) == 0 ? 0 : 3 << (gif[10] & 7) + 1);
+        while (gif[frame] != 0x2c) {
+            // extensions of a single block, as ImageIO writes them
+            frame += 2 + 1 + (gif[frame + 2] & 0xff) + 1;
+        }
+        return moved.putShort(frame + 1, (short) left).putShort(frame + 3, (short) top).array();
     }
 
     public static byte[] animatedGif(BufferedImage... frames) {

@@ -37,14 +37,14 @@ public enum OpKind {
             new Parameter("opacity", "0.01 to 1; 0.5 by default"),
             new Parameter("width", "of the mark, 1 to 100 percent of the picture's; 30 by default"),
             new Parameter("margin", "to the edge and between tiles, 0 to 50 percent of the picture's shorter side; 2 by default"),
-            new Parameter("size", "of the text's letters in pixels, 4 to 1000, in place of `width`"),
+            new Parameter("size", "of the text's letters in pixels, 4 to 1000, in place of `width`; less where the text would be larger than the picture"),
             new Parameter("font", "`sans` (default) or `sans-bold`, both DejaVu, which come with Safelight"),
             new Parameter("colour", "of the text, `rrggbb`; `ffffff` by default")),
             "watermark:text=Safelight,width=60", "watermark:text=Safelight,position=northwest,size=14,colour=ff0000,opacity=1,font=sans-bold",
             "watermark:text=draft,position=tiled,width=20,opacity=0.4", "watermark:image=example.png,position=center,width=50,opacity=0.8",
             "watermark:image=example.png,position=tiled,width=15"),
     FILTER("Changes colours or sharpness.", "kind", Filter::read, List.of(
-            new Parameter("kind", "`grayscale`, `sepia`, `blur`, `sharpen` or `edge`; required"),
+            new Parameter("kind", "`grayscale`, `sepia`, `blur`, `sharpen` or `edge`; required. libvips sharpens lightness and leaves even areas alone, Thumbnailator sharpens each colour"),
             new Parameter("sigma", "radius of `blur` (0.3 to 100, 3 by default) and `sharpen` (0.3 to 10, 1 by default) in pixels")),
             "filter:kind=grayscale", "filter:kind=sepia", "filter:kind=blur", "filter:kind=blur,sigma=8", "filter:kind=sharpen", "filter:kind=edge"),
     BACKGROUND("Puts the picture on a colour, so that no alpha is left.", "colour", Background::read, List.of(

@@ -46,8 +46,8 @@ public record Watermark(Mark mark, Position position, double opacity, int width,
 
     private static Text text(Parameters p) {
         String text = p.text("text");
-        if (text.isBlank() || text.codePointCount(0, text.length()) > 200 || text.chars().anyMatch(Character::isISOControl)) {
-            throw p.wrong("takes for 'text' 1 to 200 characters, none of them a control character");
+        if (text.codePoints().noneMatch(Watermark::isSeen) || text.codePointCount(0, text.length()) > 200 || text.chars().anyMatch(Character::isISOControl)) {
+            throw p.wrong("takes for 'text' 1 to 200 characters, one of which at least can be seen and none of which is a control character");
         }
         if (p.has("size") && p.has("width")) {
             throw p.wrong("takes either 'size' or 'width'");
@@ -57,6 +57,10 @@ public record Watermark(Mark mark, Position position, double opacity, int width,
             throw p.wrong("takes for 'colour' one that can be seen; 'opacity' says how far the text is seen through");
         }
         return new Text(text, p.choice("font", Font.class, Font.SANS), p.has("size") ? p.integer("size", 4, 1000) : 0, colour);
+    }
+
+    private static boolean isSeen(int character) {
+        return !Character.isWhitespace(character) && !Character.isSpaceChar(character) && !Character.isIdentifierIgnorable(character) && Character.isDefined(character);
     }
 
     private static Image image(Parameters p) {

@@ -4,9 +4,13 @@ import io.safelight.model.op.Filter;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /** Filters on the samples of an image; what lies beyond an edge counts as the edge. */
 final class Filters {
+    /** Light of each level. */
+    private static final double[] LINEAR = IntStream.range(0, 256).mapToDouble(Filters::linear).toArray();
+
     private Filters() {}
 
     static BufferedImage apply(BufferedImage image, Filter filter) {
@@ -31,8 +35,15 @@ final class Filters {
         return image(image, pixels);
     }
 
+    /** Weighed in linear light, as sRGB has it (IEC 61966-2-1). */
     private static int luma(int rgb) {
-        return (int) Math.round(0.2126 * (rgb >> 16 & 0xff) + 0.7152 * (rgb >> 8 & 0xff) + 0.0722 * (rgb & 0xff));
+        double light = 0.2126 * LINEAR[rgb >> 16 & 0xff] + 0.7152 * LINEAR[rgb >> 8 & 0xff] + 0.0722 * LINEAR[rgb & 0xff];
+        return level(255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * Math.pow(light, 1 / 2.4) - 0.055));
+    }
+
+    private static double linear(int level) {
+        double value = level / 255.0;
+        return value <= 0.04045 ? value / 12.92 : Math.pow((value + 0.055) / 1.055, 2.4);
     }
 
     private static int grey(int level) {

@@ -17,13 +17,15 @@ import java.awt.font.TextLayout;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Watermarks, drawn by Java2D. */
 final class Marks {
     private static final int TRIAL = 64;
+    private static final Map<Watermark.Font, Font> FONTS = new ConcurrentHashMap<>();
     private static final FontRenderContext PIXELS = new FontRenderContext(null, true, true);
 
     private final Path folder;
@@ -60,12 +62,12 @@ final class Marks {
     }
 
     private static BufferedImage text(Watermark.Text text, Watermark watermark, Size whole) {
-        Font font = font(text.font());
-        double size = text.size();
-        if (size == 0) {
-            size = Math.max(1, TRIAL * watermark.markWidth(whole) / layout(text, font, TRIAL).getBounds().getWidth());
-        }
-        TextLayout letters = layout(text, font, size);
+        Font font = FONTS.computeIfAbsent(text.font(), Marks::font);
+        Rectangle2D trial = layout(text, font, TRIAL).getBounds();
+        double width = Math.max(1, trial.getWidth());
+        double wanted = text.size() > 0 ? text.size() : TRIAL * watermark.markWidth(whole) / width;
+        double fitting = TRIAL * Math.min(whole.width() / width, whole.height() / Math.max(1, trial.getHeight()));
+        TextLayout letters = layout(text, font, Math.clamp(fitting, 1, Math.max(1, wanted)));
         Rectangle2D ink = letters.getBounds();
         Size needed = new Size((int) Math.ceil(Math.max(1, ink.getWidth())), (int) Math.ceil(Math.max(1, ink.getHeight())));
         BufferedImage mark = new Painter.Canvas(needed, BufferedImage.TYPE_INT_ARGB).draw(graphics -> {
@@ -81,8 +83,8 @@ final class Marks {
     }
 
     private static Font font(Watermark.Font font) {
-        try (InputStream in = Fonts.open(font)) {
-            return Font.createFont(Font.TRUETYPE_FONT, in);
+        try {
+            return Font.createFont(Font.TRUETYPE_FONT, Fonts.file(font).toFile());
         } catch (IOException | FontFormatException e) {
             throw new Fault("The font that comes with Safelight cannot be read.", e);
         }

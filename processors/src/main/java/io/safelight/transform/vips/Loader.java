@@ -1,5 +1,6 @@
 package io.safelight.transform.vips;
 
+import io.safelight.decode.ExtraSamples;
 import io.safelight.decode.ImageIoReader;
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
@@ -85,7 +86,17 @@ final class Loader {
             // some builds of libvips abort the process when such an image is used
             throw new VipsException("no pixels");
         }
-        return image;
+        return format == Format.TIFF ? withoutSpares(image, file) : image;
+    }
+
+    /** With alpha as the one band beside the colours, if there is any: libvips takes the last band for it, whatever that is. */
+    private static VipsImage withoutSpares(VipsImage image, Path file) {
+        int colours = image.colours();
+        if (image.bands() <= colours) {
+            return image;
+        }
+        int kept = ExtraSamples.beginWithAlpha(file) ? colours + 1 : colours;
+        return image.bands() == kept ? image : image.then("extract_band", "band=0,n=" + kept);
     }
 
     /** By how much a decoder may shrink while it decodes so that the result is no smaller than wanted: a JPEG's DCT by 2, 4 or 8. */

@@ -12,7 +12,7 @@ import java.util.function.BiFunction;
 
 /** Watermarks: a mark with alpha, made of text or read from a file, laid over a picture. */
 final class Marks {
-    /** Letters of this size are measured to find the size that makes a text as wide as it is wanted. */
+    /** Letters of this size are measured to find the size that makes a text as wide as it is wanted, and no larger than the picture. */
     private static final int TRIAL = 64;
 
     private final Path folder;
@@ -41,12 +41,10 @@ final class Marks {
     }
 
     private static VipsImage text(Session session, Watermark.Text text, Watermark watermark, Size whole) {
-        int size = text.size();
-        if (size == 0) {
-            int trial = letters(session, text, TRIAL).width();
-            size = Math.max(1, TRIAL * watermark.markWidth(whole) / trial);
-        }
-        VipsImage letters = letters(session, text, size);
+        Size trial = letters(session, text, TRIAL).size();
+        int wanted = text.size() > 0 ? text.size() : TRIAL * watermark.markWidth(whole) / trial.width();
+        int fitting = Math.min(TRIAL * whole.width() / trial.width(), TRIAL * whole.height() / trial.height());
+        VipsImage letters = letters(session, text, Math.clamp(fitting, 1, Math.max(1, wanted)));
         Colour colour = text.colour();
         VipsImage mark = letters.then("linear", "a=0 0 0 %s,b=%d %d %d 0,uchar=true".formatted(watermark.opacity(),
                 colour.red(), colour.green(), colour.blue())).then("copy", "interpretation=srgb").inMemory();

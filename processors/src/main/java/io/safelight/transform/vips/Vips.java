@@ -23,6 +23,8 @@ final class Vips {
     private static final int OLDEST_MINOR = 14;
 
     private final SymbolLookup library;
+    private final int major;
+    private final int minor;
     final String version;
 
     final Function newOperation;
@@ -63,10 +65,10 @@ final class Vips {
     Vips(SymbolLookup library) {
         this.library = library;
         Function versionPart = function("vips_version", JAVA_INT, JAVA_INT);
-        int major = (int) versionPart.call(0);
-        int minor = (int) versionPart.call(1);
+        major = (int) versionPart.call(0);
+        minor = (int) versionPart.call(1);
         version = major + "." + minor + "." + versionPart.call(2);
-        if (major < OLDEST_MAJOR || major == OLDEST_MAJOR && minor < OLDEST_MINOR) {
+        if (!isAtLeast(OLDEST_MAJOR, OLDEST_MINOR)) {
             throw new IllegalStateException("libvips %s is too old, %d.%d or newer is needed"
                     .formatted(version, OLDEST_MAJOR, OLDEST_MINOR));
         }
@@ -105,6 +107,10 @@ final class Vips {
         takeErrors = function("vips_error_buffer_copy", ADDRESS);
         clearErrors = function("vips_error_clear", null);
         start();
+    }
+
+    boolean isAtLeast(int major, int minor) {
+        return this.major > major || this.major == major && this.minor >= minor;
     }
 
     private void start() {

@@ -204,7 +204,7 @@ public final class VipsEngine implements ImageEngine, PixelDecoder {
     // --- pixels in
 
     private VipsImage mark(Session session, Path file) {
-        return Srgb.of(loader.open(session, file, Loader.formatOf(session, file)).inMemory());
+        return Srgb.of(loader.open(session, file, Loader.formatOf(session, file)).inMemory().then("autorot", ""));
     }
 
     /** Decoded at half the size, a 4:2:0 JPEG has its colours as they are stored: at full size libjpeg interpolates them. */

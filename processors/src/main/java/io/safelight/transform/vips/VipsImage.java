@@ -11,6 +11,7 @@ import java.util.function.UnaryOperator;
 /** An image of libvips, which is a recipe until pixels are asked for. Lives as long as its session. */
 record VipsImage(Session session, MemorySegment pointer) {
     private static final int UCHAR = 0;
+    private static final int GREY = 1;
     private static final int CMYK = 15;
     private static final int SRGB = 22;
     private static final int RGB16 = 25;
@@ -114,6 +115,15 @@ record VipsImage(Session session, MemorySegment pointer) {
     /** Whether a loader left such a field. */
     boolean has(String field) {
         return (long) vips().typeOfField.call(pointer, session.string(field)) != 0;
+    }
+
+    /** Bands without alpha and without what else there may be. */
+    int colours() {
+        return switch (interpretation()) {
+            case GREY, GREY16 -> 1;
+            case CMYK -> 4;
+            default -> 3;
+        };
     }
 
     boolean isByte() {

@@ -28,12 +28,14 @@ final class Frames {
         }
     }
 
-    /** What comes after the mark. */
+    /** What comes after the mark. @throws java.io.EOFException where it breaks off */
     static List<float[]> read(List<ModelInput> inputs, DataInputStream in) throws IOException {
         List<float[]> planes = new ArrayList<>();
         for (ModelInput input : inputs) {
             float[] floats = new float[input.length()];
-            ByteBuffer.wrap(in.readNBytes(floats.length * Float.BYTES)).asFloatBuffer().get(floats);
+            byte[] bytes = new byte[floats.length * Float.BYTES];
+            in.readFully(bytes);
+            ByteBuffer.wrap(bytes).asFloatBuffer().get(floats);
             planes.add(floats);
         }
         return planes;

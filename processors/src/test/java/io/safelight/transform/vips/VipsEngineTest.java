@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.safelight.decode.ImageIoReader;
 import io.safelight.decode.Pixels;
 import io.safelight.decode.Turned;
 import io.safelight.error.Code;
@@ -29,6 +30,7 @@ import io.safelight.validate.Inspector;
 import io.safelight.validate.Rules;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferInt;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -38,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +63,22 @@ class VipsEngineTest extends EngineBehaviour {
         } catch (Fault e) {
             Assumptions.abort("SKIPPED, NOT TESTED: " + e.getMessage());
         }
+    }
+
+    @Test
+    void laysAWatermarkUprightOverThePicture() throws Exception {
+        Path marks = Files.createDirectory(folder.resolve("marks"));
+        Samples.file(marks, "logo.jpg", Samples.withExif(Samples.encoded(Samples.quarters(40, 20), "jpeg"), 6));
+        BufferedImage white = new BufferedImage(100, 100, BufferedImage.TYPE_INT_RGB);
+        Arrays.fill(((DataBufferInt) white.getRaster().getDataBuffer()).getData(), 0xffffff);
+        ImageEngine marking = Engines.open("libvips", Optional.empty(), Path.of(".native"), marks);
+        VariantSpec marked = new VariantSpec("marked", Chain.parse("watermark:image=logo.jpg,width=100,opacity=1,position=northwest,margin=0"), List.of(Format.PNG), 80, false);
+
+        Path made = marking.make(Samples.file(folder, "in", Samples.encoded(white, "png")), Format.PNG, List.of(marked), folder).getFirst().file();
+
+        BufferedImage shown = ImageIoReader.read(made);
+        assertEquals(0xffffffff, shown.getRGB(75, 25), "beside a mark that stands on its short side");
+        assertTrue(shown.getRGB(25, 75) != 0xffffffff, "the mark");
     }
 
     @Override
