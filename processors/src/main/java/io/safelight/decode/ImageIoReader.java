@@ -11,13 +11,13 @@ import io.safelight.model.Format;
 import java.awt.AlphaComposite;
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.color.CMMException;
 import java.awt.color.ColorSpace;
 import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorConvertOp;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
-import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.WritableRaster;
 import java.io.IOException;
@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
@@ -51,7 +52,7 @@ public final class ImageIoReader {
 
     /** Of a sample. */
     private static final int MOST_BITS = 16;
-    /** Pixels that are made room for around a smaller frame: a few bytes can ask for any number. */
+    /** Pixels that are made room for around a smaller frame: a quarter of a gigabyte, half of what a decoder's heap has. */
     private static final int MOST_SCREEN = 64 << 20;
 
     private ImageIoReader() {}
@@ -109,6 +110,8 @@ public final class ImageIoReader {
         try {
             BufferedImage image = srgb(decode(file, asStored));
             return upright(isOpaque(image) ? flat(image) : image, orientation(file));
+        } catch (CMMException e) {
+            throw broken("its colours cannot be converted", e);
         } catch (OutOfMemoryError e) {
             throw new Unavailable(Code.OUT_OF_MEMORY, "No memory was left for an image; it is tried again. Lower safelight.engine.concurrency if this repeats.", e);
         }
@@ -142,8 +145,14 @@ public final class ImageIoReader {
                 if (reader.getFormatName().equalsIgnoreCase("gif")) {
                     return onItsScreen(reader);
                 }
-                BufferedImage image = asStored ? withoutProfile(reader) : reader.read(0);
-                return reader.getFormatName().equalsIgnoreCase("tiff") && !ExtraSamples.beginWithAlpha(file) ? withoutAlpha(image) : image;
+                if (!reader.getFormatName().equalsIgnoreCase("tiff")) {
+                    return asStored ? withoutProfile(reader) : reader.read(0);
+                }
+                boolean alpha = !ExtraSamples.kind(file).equals(OptionalInt.of(ExtraSamples.UNSPECIFIED));
+                if (!alpha && reader.getRawImageType(0).getNumBands() < 3) {
+                    throw new Rejected(Code.UNSUPPORTED_TYPE, "Grey with a selection that was saved is not read here; save the TIFF without.");
+                }
+                return withoutSpares(asStored ? withoutProfile(reader) : reader.read(0), alpha);
             } finally {
                 reader.dispose();
             }
@@ -179,14 +188,19 @@ public final class ImageIoReader {
         return whole;
     }
 
-    private static BufferedImage withoutAlpha(BufferedImage image) {
-        if (!(image.getColorModel() instanceof ComponentColorModel own) || !own.hasAlpha()) {
+    /** @param alpha whether what lies beside the colours may be that */
+    private static BufferedImage withoutSpares(BufferedImage image, boolean alpha) {
+        if (!(image.getColorModel() instanceof ComponentColorModel own)) {
             return image;
         }
-        ColorModel opaque = new ComponentColorModel(own.getColorSpace(), false, false, ColorModel.OPAQUE, own.getTransferType());
-        int[] colours = IntStream.range(0, own.getNumColorComponents()).toArray();
-        WritableRaster samples = image.getRaster().createWritableChild(0, 0, image.getWidth(), image.getHeight(), 0, 0, colours);
-        return new BufferedImage(opaque, samples, false, null);
+        boolean seenThrough = alpha && own.hasAlpha();
+        int kept = own.getNumColorComponents() + (seenThrough ? 1 : 0);
+        if (image.getRaster().getNumBands() == kept) {
+            return image;
+        }
+        ColorModel model = new ComponentColorModel(own.getColorSpace(), seenThrough, seenThrough && own.isAlphaPremultiplied(),
+                seenThrough ? ColorModel.TRANSLUCENT : ColorModel.OPAQUE, own.getTransferType());
+        return new BufferedImage(model, first(model, image.getRaster()), model.isAlphaPremultiplied(), null);
     }
 
     private static ToIntFunction<String> numbers(IIOMetadata metadata, String node) {
@@ -210,7 +224,20 @@ public final class ImageIoReader {
         ColorSpace plain = ColorSpace.getInstance(type == ColorSpace.TYPE_RGB ? ColorSpace.CS_sRGB : ColorSpace.CS_GRAY);
         ColorModel renamed = new ComponentColorModel(plain, own.hasAlpha(), own.isAlphaPremultiplied(),
                 own.getTransparency(), own.getTransferType());
-        return new BufferedImage(renamed, reader.read(0, param).getRaster(), renamed.isAlphaPremultiplied(), null);
+        return new BufferedImage(renamed, first(renamed, reader.read(0, param).getRaster()), renamed.isAlphaPremultiplied(), null);
+    }
+
+    /** Those of the samples that the model knows. */
+    private static WritableRaster first(ColorModel model, WritableRaster samples) {
+        int width = samples.getWidth();
+        int height = samples.getHeight();
+        if (samples.getNumBands() == model.getNumComponents()) {
+            return samples;
+        }
+        // Java's colour conversion trips over a raster that leaves bands out
+        WritableRaster copy = model.createCompatibleWritableRaster(width, height);
+        copy.setRect(samples.createWritableChild(0, 0, width, height, 0, 0, IntStream.range(0, model.getNumComponents()).toArray()));
+        return copy;
     }
 
     private static void refuseIfCutShort(String warning) {
@@ -228,8 +255,11 @@ public final class ImageIoReader {
     private static BufferedImage srgb(BufferedImage image) {
         ColorModel colors = image.getColorModel();
         int bits = colors.getComponentSize(0);
-        if (bits > MOST_BITS || Set.of(DataBuffer.TYPE_FLOAT, DataBuffer.TYPE_DOUBLE).contains(colors.getTransferType())) {
+        if (bits > MOST_BITS) {
             throw new Rejected(Code.UNSUPPORTED_TYPE, "Samples of %d bits are not read here; save the image with 8 or 16.".formatted(bits));
+        }
+        if (image.getType() == BufferedImage.TYPE_INT_ARGB || image.getType() == BufferedImage.TYPE_INT_RGB) {
+            return image;
         }
         BufferedImage out = new BufferedImage(image.getWidth(), image.getHeight(),
                 colors.hasAlpha() ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB);

@@ -89,14 +89,17 @@ public final class Samples {
      * @param bits    of a sample: 8, 16 or 32
      * @param colours 1 for grey or 3
      * @param extra   kinds of the samples beyond the colours, as in tag 338
+     * @param profile of the colours; may be empty
      * @param pixel   its samples
      */
-    public static byte[] tiff(int side, int bits, int colours, int[] extra, int... pixel) {
+    public static byte[] tiff(int side, int bits, int colours, int[] extra, byte[] profile, int... pixel) {
         int channels = pixel.length;
-        int lists = 8 + 2 + 12 * 10 + 4;
-        int data = lists + 2 * channels + 2 * extra.length;
+        int entries = 9 + (extra.length > 0 ? 1 : 0) + (profile.length > 0 ? 1 : 0);
+        int lists = 8 + 2 + 12 * entries + 4;
+        int colourProfile = lists + 2 * channels + 2 * extra.length;
+        int data = colourProfile + profile.length;
         ByteBuffer tiff = ByteBuffer.allocate(data + side * side * channels * bits / 8);
-        tiff.putInt(0x4d4d002a).putInt(8).putShort((short) (extra.length > 0 ? 10 : 9));
+        tiff.putInt(0x4d4d002a).putInt(8).putShort((short) entries);
         tiffEntry(tiff, 256, side);
         tiffEntry(tiff, 257, side);
         tiffList(tiff, 258, lists, Collections.nCopies(channels, bits));
@@ -109,6 +112,9 @@ public final class Samples {
         if (extra.length > 0) {
             tiffList(tiff, 338, lists + 2 * channels, Arrays.stream(extra).boxed().toList());
         }
+        if (profile.length > 0) {
+            tiff.putShort((short) 34675).putShort((short) 7).putInt(profile.length).putInt(colourProfile).put(colourProfile, profile);
+        }
         tiff.putInt(0).position(data);
         for (int i = 0; i < side * side * channels; i++) {
             int sample = pixel[i % channels];
@@ -119,6 +125,10 @@ public final class Samples {
             }
         }
         return tiff.array();
+    }
+
+    public static byte[] tiff(int side, int bits, int colours, int[] extra, int... pixel) {
+        return tiff(side, bits, colours, extra, new byte[0], pixel);
     }
 
     private static void tiffEntry(ByteBuffer tiff, int tag, int value) {

@@ -50,7 +50,7 @@ public enum OpKind {
     BACKGROUND("Puts the picture on a colour, so that no alpha is left.", "colour", Background::read, List.of(
             new Parameter("colour", "`rrggbb`; required")),
             "background:colour=336699"),
-    TRIM("Cuts a border of one colour away, or one that is seen through: as the top left pixel is.", null, Trim::read, List.of(
+    TRIM("Cuts a border of one colour away, or one that is seen through: as the top left pixel is. Thin lines stay, but with libvips before 8.15.", null, Trim::read, List.of(
             new Parameter("threshold", "1 to 254: how far a colour may be from the border's to count as such; 10 by default")),
             "trim", "trim:threshold=40");
 

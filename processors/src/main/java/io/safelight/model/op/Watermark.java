@@ -14,6 +14,8 @@ public record Watermark(Mark mark, Position position, double opacity, int width,
     private static final double OPACITY = 0.5;
     private static final int WIDTH = 30;
     private static final int MARGIN = 2;
+    /** Letters and symbols without ink: Hangul's fillers and Braille's empty cell. */
+    private static final String BLANKS = "\u115f\u1160\u3164\uffa0\u2800";
 
     public sealed interface Mark permits Text, Image {}
 
@@ -60,7 +62,8 @@ public record Watermark(Mark mark, Position position, double opacity, int width,
     }
 
     private static boolean isSeen(int character) {
-        return !Character.isWhitespace(character) && !Character.isSpaceChar(character) && !Character.isIdentifierIgnorable(character) && Character.isDefined(character);
+        return !Character.isWhitespace(character) && !Character.isSpaceChar(character) && !Character.isIdentifierIgnorable(character) && Character.isDefined(character)
+                && Character.getType(character) != Character.NON_SPACING_MARK && BLANKS.indexOf(character) < 0;
     }
 
     private static Image image(Parameters p) {

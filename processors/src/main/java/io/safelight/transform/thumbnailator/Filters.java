@@ -10,6 +10,9 @@ import java.util.stream.IntStream;
 final class Filters {
     /** Light of each level. */
     private static final double[] LINEAR = IntStream.range(0, 256).mapToDouble(Filters::linear).toArray();
+    private static final int STEPS = 1 << 13;
+    /** Of each step of light. */
+    private static final int[] LEVELS = IntStream.rangeClosed(0, STEPS).map(step -> encoded((double) step / STEPS)).toArray();
 
     private Filters() {}
 
@@ -38,6 +41,10 @@ final class Filters {
     /** Weighed in linear light, as sRGB has it (IEC 61966-2-1). */
     private static int luma(int rgb) {
         double light = 0.2126 * LINEAR[rgb >> 16 & 0xff] + 0.7152 * LINEAR[rgb >> 8 & 0xff] + 0.0722 * LINEAR[rgb & 0xff];
+        return LEVELS[(int) Math.round(light * STEPS)];
+    }
+
+    private static int encoded(double light) {
         return level(255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * Math.pow(light, 1 / 2.4) - 0.055));
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Opens files, strictly: what is damaged or cut short is refused when its pixels are asked for. */
@@ -44,8 +45,8 @@ final class Loader {
 
     /** With its header read, and held against the limits. */
     Source source(Session session, Path file, Format format) {
-        VipsImage header = open(session, file, format);
-        Source source = new Source(this, session, file, format, header, header.size().upright(header.orientation()));
+        VipsImage header = whole(session, file, format, shrunk(format, 1));
+        Source source = new Source(this, session, file, format, withoutSpares(header, file, format), header.size().upright(header.orientation()));
         limits.check(source.size(), header.bytes() * source.frames());
         return source;
     }
@@ -56,11 +57,15 @@ final class Loader {
 
     /** @param shrink by how much the decoder makes a JPEG (1, 2, 4 or 8) or a drawing smaller */
     VipsImage open(Session session, Path file, Format format, double shrink) {
-        return open(session, file, format, switch (format) {
+        return open(session, file, format, shrunk(format, shrink));
+    }
+
+    private static String shrunk(Format format, double shrink) {
+        return switch (format) {
             case JPEG -> shrink > 1 ? ",shrink=" + (int) shrink : "";
             case SVG -> ",dpi=96,scale=" + POINT / shrink;
             default -> "";
-        });
+        };
     }
 
     /** All frames of an animation, below each other. */
@@ -69,6 +74,10 @@ final class Loader {
     }
 
     private VipsImage open(Session session, Path file, Format format, String more) {
+        return withoutSpares(whole(session, file, format, more), file, format);
+    }
+
+    private VipsImage whole(Session session, Path file, Format format, String more) {
         if (!reads.contains(format)) {
             throw new Rejected(Code.UNSUPPORTED_TYPE, "This installation does not read %s; send the image as JPEG or PNG."
                     .formatted(format.slug().toUpperCase(Locale.ROOT)));
@@ -86,16 +95,21 @@ final class Loader {
             // some builds of libvips abort the process when such an image is used
             throw new VipsException("no pixels");
         }
-        return format == Format.TIFF ? withoutSpares(image, file) : image;
+        if (format == Format.TIFF && image.isDeep()) {
+            throw new Rejected(Code.UNSUPPORTED_TYPE, "Samples of 32 bits are not read here; save the image with 8 or 16.");
+        }
+        return image;
     }
 
     /** With alpha as the one band beside the colours, if there is any: libvips takes the last band for it, whatever that is. */
-    private static VipsImage withoutSpares(VipsImage image, Path file) {
+    private static VipsImage withoutSpares(VipsImage image, Path file, Format format) {
         int colours = image.colours();
-        if (image.bands() <= colours) {
+        if (format != Format.TIFF || image.bands() <= colours) {
             return image;
         }
-        int kept = ExtraSamples.beginWithAlpha(file) ? colours + 1 : colours;
+        OptionalInt kind = ExtraSamples.kind(file);
+        boolean alpha = kind.isPresent() ? kind.getAsInt() != ExtraSamples.UNSPECIFIED : image.bands() == colours + 1;
+        int kept = alpha ? colours + 1 : colours;
         return image.bands() == kept ? image : image.then("extract_band", "band=0,n=" + kept);
     }
 

@@ -88,8 +88,8 @@ final class Painter {
 
     private static Optional<Area> content(VipsImage flat, int threshold) {
         byte[] corner = flat.session().pixels(flat.cut(new Area(0, 0, new Size(1, 1))));
-        // else a median would take thin lines away first; libvips before 8.16 does so anyway
-        String thin = flat.session().vips.isAtLeast(8, 16) ? "line_art=true," : "";
+        // else a median would take thin lines away first; libvips before 8.15 does so anyway
+        String thin = flat.session().vips.isAtLeast(8, 15) ? "line_art=true," : "";
         int[] found = flat.session().integers("find_trim", flat, "%sthreshold=%d,background=%d %d %d"
                 .formatted(thin, threshold, corner[0] & 0xff, corner[1] & 0xff, corner[2] & 0xff), "left", "top", "width", "height");
         return found[2] == 0 || found[3] == 0 ? Optional.empty() : Optional.of(new Area(found[0], found[1], new Size(found[2], found[3])));

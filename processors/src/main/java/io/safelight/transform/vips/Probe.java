@@ -55,7 +55,7 @@ final class Probe {
         return Collections.unmodifiableSet(formats);
     }
 
-    private boolean has(String operation) {
+    boolean has(String operation) {
         try (Session session = vips.session()) {
             return (long) vips.findType.call(session.string("VipsOperation"), session.string(operation)) != 0;
         }

@@ -36,8 +36,7 @@ final class Srgb {
     }
 
     private static VipsImage withoutProfile(VipsImage image) {
-        VipsImage converted = image.isSrgb() ? image : image.then("colourspace", "space=srgb");
-        return converted.bands() <= 4 ? converted : converted.then("extract_band", "band=0,n=3");
+        return image.isSrgb() ? image : image.then("colourspace", "space=srgb");
     }
 
     /** Without an alpha channel that says nothing. */

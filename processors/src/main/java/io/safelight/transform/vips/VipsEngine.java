@@ -72,11 +72,14 @@ public final class VipsEngine implements ImageEngine, PixelDecoder {
      * @param library    that has libvips and GObject in it
      * @param watermarks folder of the images that watermarks are made of
      * @param limits     on what is decoded
-     * @throws IllegalStateException where it has not, or is older than 8.14
+     * @throws IllegalStateException where it has not, is older than 8.14, or was built without Pango
      */
     public VipsEngine(SymbolLookup library, Path watermarks, Limits limits) {
         vips = new Vips(library);
         Probe probe = new Probe(vips);
+        if (!probe.has("text")) {
+            throw new IllegalStateException("it was built without Pango, which a watermark's text is set with");
+        }
         reads = probe.reads(Loader.LOADERS);
         writes = probe.writes();
         loader = new Loader(reads, limits);

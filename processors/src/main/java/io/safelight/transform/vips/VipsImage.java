@@ -11,11 +11,14 @@ import java.util.function.UnaryOperator;
 /** An image of libvips, which is a recipe until pixels are asked for. Lives as long as its session. */
 record VipsImage(Session session, MemorySegment pointer) {
     private static final int UCHAR = 0;
+    private static final int UINT = 4;
     private static final int GREY = 1;
+    private static final int LAB = 13;
     private static final int CMYK = 15;
     private static final int SRGB = 22;
     private static final int RGB16 = 25;
     private static final int GREY16 = 26;
+    private static final int SCRGB = 28;
 
     /** @param options as {@code name=value,name=value} */
     VipsImage then(String operation, String options) {
@@ -124,6 +127,11 @@ record VipsImage(Session session, MemorySegment pointer) {
             case CMYK -> 4;
             default -> 3;
         };
+    }
+
+    /** Of samples whose range nothing says: those of scRGB and Lab are known. */
+    boolean isDeep() {
+        return (int) vips().sampleFormat.call(pointer) >= UINT && interpretation() != SCRGB && interpretation() != LAB;
     }
 
     boolean isByte() {
