@@ -22,7 +22,8 @@ const settled = () => page.waitForFunction(() => document.readyState === 'comple
 
 async function look(name, ready = settled) {
   for (const scheme of ['light', 'dark']) {
-    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+    // nothing moves: a colour on its way from one scheme to the other is neither
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }, { name: 'prefers-reduced-motion', value: 'reduce' }]);
     for (const [size, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
       await page.setViewport(viewport);
       await ready();

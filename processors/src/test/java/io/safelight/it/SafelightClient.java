@@ -143,19 +143,20 @@ public final class SafelightClient {
         return getJson("/api/images/" + id);
     }
 
-    /** Waits for the image to come to the state. One that has come to rest in another will never, and fails at once. */
-    public JsonNode awaitState(String id, State wanted) {
-        Awaitility.await("image " + id + " to be " + wanted.slug()).atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
+    /** Waits for the image to come to one of the states. One that has come to rest in another will never, and fails at once. */
+    public JsonNode awaitState(String id, State... wanted) {
+        List<State> any = List.of(wanted);
+        Awaitility.await("image " + id + " to be " + any).atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
             HttpResponse<byte[]> response = get("/api/images/" + id);
             if (response.statusCode() == 404) {
                 return false; // its first event is still on its way to the catalog
             }
             JsonNode image = json(response);
             State state = State.valueOf(image.path("state").asText().toUpperCase(Locale.ROOT));
-            if (state != wanted && FINAL.contains(state)) {
+            if (!any.contains(state) && FINAL.contains(state)) {
                 throw new AssertionError("image " + id + " came to rest as " + image);
             }
-            return state == wanted;
+            return any.contains(state);
         });
         return image(id);
     }
