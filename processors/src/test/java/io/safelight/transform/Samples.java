@@ -209,7 +209,7 @@ public final class Samples {
     }
 
     /** A segment put behind the start of a JPEG. */
-    static byte[] inserted(byte[] jpeg, byte[] segment) {
+    private static byte[] inserted(byte[] jpeg, byte[] segment) {
         return ByteBuffer.allocate(jpeg.length + segment.length).put(jpeg, 0, 2).put(segment).put(jpeg, 2, jpeg.length - 2).array();
     }
 
@@ -229,9 +229,14 @@ public final class Samples {
     }
 
     static byte[] gifWithComment(byte[] gif, byte[] comment) {
-        int blocks = 13 + ((gif[10] & 0x80) == 0 ? 0 : 3 << (gif[10] & 7) + 1);
+        int blocks = firstBlock(gif);
         return ByteBuffer.allocate(gif.length + 4 + comment.length).put(gif, 0, blocks).putShort((short) 0x21fe).put((byte) comment.length).put(comment).put((byte) 0)
                 .put(gif, blocks, gif.length - blocks).array();
+    }
+
+    /** Where it is, behind the palette. */
+    private static int firstBlock(byte[] gif) {
+        return 13 + ((gif[10] & 0x80) == 0 ? 0 : 3 << (gif[10] & 7) + 1);
     }
 
     /** Of the highest quality. */
@@ -247,7 +252,7 @@ public final class Samples {
     /** A GIF whose frame is put elsewhere, on a screen of this size. */
     static byte[] onScreen(byte[] gif, int width, int height, int left, int top) {
         ByteBuffer moved = ByteBuffer.wrap(gif.clone()).order(ByteOrder.LITTLE_ENDIAN).putShort(6, (short) width).putShort(8, (short) height);
-        int frame = 13 + ((gif[10] & 0x80) == 0 ? 0 : 3 << (gif[10] & 7) + 1);
+        int frame = firstBlock(gif);
         while (gif[frame] != 0x2c) {
             // extensions of a single block, as ImageIO writes them
             frame += 2 + 1 + (gif[frame + 2] & 0xff) + 1;
