@@ -71,11 +71,6 @@ public class Leases {
                 .description("1 in the process that does what one alone does").strongReference(true).register(meters));
     }
 
-    /** Whether the route of a kamelet may begin something new: not where the one it would hand it to was stopped, and never took it. */
-    public boolean begins(String lease, String route) {
-        return held(lease) && user(route).allMatch(user -> isStarted(user.getRouteId()));
-    }
-
     public boolean held(String lease) {
         Candidate candidate = candidates.get(lease);
         return !shared || candidate != null && candidate.holds();
@@ -92,13 +87,9 @@ public class Leases {
 
     /** Whether a kamelet's consumer may look for something new. */
     boolean begins(Consumer consumer) {
-        return user(consumer instanceof RouteIdAware aware ? aware.getRouteId() : null)
-                .allMatch(user -> lease(user).map(this::held).orElse(true) && isStarted(user.getRouteId()));
-    }
-
-    /** The route that takes from the kamelet whose route that is. */
-    private Stream<Route> user(String route) {
-        return camel.getRoutes().stream().filter(user -> user.getEndpoint() instanceof KameletEndpoint kamelet && kamelet.getRouteId().equals(route));
+        String route = consumer instanceof RouteIdAware aware ? aware.getRouteId() : null;
+        return camel.getRoutes().stream().filter(user -> user.getEndpoint() instanceof KameletEndpoint kamelet && kamelet.getRouteId().equals(route))
+                .allMatch(user -> lease(user).map(this::held).orElse(true));
     }
 
     /** From now on no lease is taken; one that is held is kept until what is in hand is done. */

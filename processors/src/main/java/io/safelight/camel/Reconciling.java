@@ -90,7 +90,11 @@ public class Reconciling {
         if (body == null) {
             return;
         }
+        boolean first = told == null;
         told = body;
+        if (!first) {
+            return;
+        }
         Gauge.builder("reconcile.ended", this, r -> r.told.ended().getEpochSecond()).description("When the last comparison ended, in Unix seconds").register(meters);
         for (Discrepancy.Kind kind : Discrepancy.Kind.values()) {
             Gauge.builder("reconcile.findings", this, r -> r.left(kind)).description("What the last comparison found and did not mend").tag("kind", kind.slug())

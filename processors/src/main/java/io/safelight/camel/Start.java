@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.apache.camel.CamelContext;
 import org.apache.camel.quarkus.main.CamelMainApplication;
 import org.apache.camel.quarkus.main.events.AfterStart;
 import org.apache.camel.quarkus.main.events.BeforeStart;
@@ -42,6 +43,8 @@ public class Start {
     /** A wrong model, a missing library, a variant that cannot be made or a database that cannot be migrated stops the start, not the first image. */
     void before(@Observes BeforeStart event, Instance<Flyway> flyway, Instance<List<VariantSpec>> variants, Instance<Moderator> moderator,
                 Instance<Catalog> catalog) {
+        CamelContext camel = event.getCamelContext(CamelContext.class);
+        camel.setRouteController(new RoutesWithSources(camel));
         if (runs("metadata")) {
             migrate(flyway.get());
             catalog.get().banks().warmUp();

@@ -1,21 +1,27 @@
 package io.safelight.camel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.config.SafelightConfig;
+import io.safelight.error.Fault;
 import io.safelight.testing.KubernetesApi;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.RouteController;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +75,7 @@ class LeasesTest {
                 .withDefaultValue("safelight.leases", kind).withDefaultValue("safelight.lease-time", "3s").build().getConfigMapping(SafelightConfig.class);
         leases = new Counting(camel, config, meters, asked);
         camel.getRegistry().bind("leases", leases);
+        camel.setRouteController(new RoutesWithSources(camel));
         camel.getComponent("kamelet", KameletComponent.class).setLocation("file:kamelets");
         camel.addRoutes(new RouteBuilder() {
             @Override
@@ -134,17 +141,35 @@ class LeasesTest {
     }
 
     @Test
-    void theTimerOfARouteThatWasStoppedByHandGoesOnAndHandsNothingOn() throws Exception {
+    void aRouteThatIsStoppedByHandTakesItsTimerWithIt() throws Exception {
         start("none");
+        RouteController routes = camel.getRouteController();
+        List<Change> stops = List.of(() -> routes.stopRoute("sweep"), () -> routes.stopRoute("sweep", new Fault("broken", null)),
+                () -> routes.stopRoute("sweep", 1, TimeUnit.SECONDS), () -> routes.stopRoute("sweep", 1, TimeUnit.SECONDS, true));
+        for (Change stop : stops) {
+            awaitRuns();
+            stop.make();
+            assertStopped();
+            routes.startRoute("sweep");
+        }
+        for (Change stop : List.<Change>of(() -> routes.suspendRoute("sweep"), () -> routes.suspendRoute("sweep", 1, TimeUnit.SECONDS))) {
+            awaitRuns();
+            stop.make();
+            assertStopped();
+            routes.resumeRoute("sweep");
+        }
         awaitRuns();
-        camel.getRouteController().stopRoute("sweep");
+        assertEquals(1, leader());
+    }
+
+    private interface Change {
+        void make() throws Exception;
+    }
+
+    private void assertStopped() {
         assertEquals(0, leader());
-        int before = asked.get();
-        Awaitility.await().until(() -> asked.get() > before + 20);
-        camel.getRouteController().startRoute("sweep");
-        awaitRuns();
-        camel.getRouteController().suspendRoute("sweep");
-        assertEquals(0, leader());
+        assertNotEquals(ServiceStatus.Started, camel.getRouteController().getRouteStatus("sweep"));
+        assertNotEquals(ServiceStatus.Started, camel.getRouteController().getRouteStatus(timer()));
     }
 
     @Test
