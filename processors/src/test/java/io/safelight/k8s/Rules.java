@@ -75,6 +75,8 @@ final class Rules {
     /** What ONNX Runtime for CUDA unpacks into /tmp at each start, and never deletes. */
     private static final double PROVIDERS = 600e6;
     private static final long MIB = 1 << 20;
+    /** Retries of a Job, after 10 s at first, twice as long each time, and 6 min at the most. */
+    private static final int HOUR_OF_RETRIES = 15;
     /** Files of the checkout, which are asked for often. */
     private static final Map<Path, byte[]> HERE = new ConcurrentHashMap<>();
 
@@ -485,7 +487,8 @@ final class Rules {
                 check(list(container.path("volumeMounts")).stream().anyMatch(m -> m.path("mountPath").asText().equals(HOME + "scripts")), job
                         + " has no script");
                 check(find("ConfigMap", "setup-scripts").filter(m -> m.path("data").has(job)).isPresent(), "setup-scripts lacks " + job);
-                check(p.spec().path("restartPolicy").asText().equals("OnFailure"), job + " is not tried again");
+                check(p.spec().path("restartPolicy").asText().equals("Never"), job + " loses the log of each failed try");
+                check(find("Job", job).orElseThrow().at("/spec/backoffLimit").asInt() >= HOUR_OF_RETRIES, job + " is tried for less than an hour");
                 Matcher used = Pattern.compile("\\$([A-Z_]+)").matcher(container.path("args").toString());
                 Set<String> told = list(container.path("env")).stream().map(v -> v.path("name").asText()).collect(Collectors.toSet());
                 used.results().forEach(r -> check(told.contains(r.group(1)), job + " is not told " + r.group(1)));
