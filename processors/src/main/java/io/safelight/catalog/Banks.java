@@ -202,7 +202,8 @@ public final class Banks {
                     update bank_entry set removed = now(), version = nextval('bank_version')
                     where bank = ? and hash = ? and removed is null returning kind""", row -> row.text("kind"), bank, wanted);
             if (kinds.isEmpty()) {
-                throw new Rejected(Code.NOT_FOUND, "The bank %s has no such hash. GET /api/banks/%s lists those it has.".formatted(bank, bank));
+                throw new Rejected(Code.NOT_FOUND,
+                        "The bank %s has no such hash. GET /api/banks/%s lists its PDQ hashes; the sha256 of an image is in GET /api/images/{id}.".formatted(bank, bank));
             }
             kinds.forEach(kind -> rematch(tx, bank, kind, wanted));
             Audit.bank(tx, "unbanked", bank, note, by, Map.of("hashes", List.of(wanted)));
