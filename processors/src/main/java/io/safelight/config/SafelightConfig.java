@@ -296,7 +296,7 @@ public interface SafelightConfig {
         @WithDefault("60s")
         Duration maxAge();
 
-        @Doc("How long a manifest is believed before it is read again: the longest a withdrawn image is still shown.")
+        @Doc("How long a manifest is believed before it is read again: the longest that serving shows a withdrawn image. Browsers and shared caches may show it for max-age longer.")
         @WithDefault("1s")
         Duration manifestLife();
 
