@@ -33,7 +33,7 @@ public final class OperationsPage {
 
                 `width: 320` is short for `ops: [resize: 320]`. `animated: true` keeps every frame of an animated GIF or WebP, in WebP; every frame
                 is then moderated. `quality` is 1 to 100 for the lossy formats. `strip: true` may be written but changes nothing: metadata never
-                reaches a rendition. A request writes the same on one line, with `+` between two operations:
+                reaches a rendition. There are at most ten operations. A request writes the same on one line, with `+` between two of them:
                 `resize:width=400,height=300,fit=crop+filter:sharpen`. Within a value, `+ , = : %` are written `%2B`, `%2C`, `%3D`, `%3A`, `%25`.
 
                 """);
