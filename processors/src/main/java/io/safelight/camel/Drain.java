@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 public class Drain {
     private static final Logger LOG = Logger.getLogger(Drain.class);
     /** A second more than a queue's consumers wait before they give back what is not done. */
-    private static final Duration MOST = Duration.ofSeconds(26);
+    static final Duration MOST = Duration.ofSeconds(26);
     /** In which clients with a connection are told to go elsewhere, before it is closed under them. */
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final Duration LOOK = Duration.ofMillis(20);

@@ -31,15 +31,15 @@ class RoutesWithSources extends DefaultRouteController {
         source(route, super::resumeRoute);
     }
 
+    /** What is in hand has as long as when the process ends; the context's own time for that is short, as all is done by then. */
     @Override
     public void stopRoute(String route) throws Exception {
-        source(route, super::stopRoute);
-        super.stopRoute(route);
+        stopRoute(route, Drain.MOST.toSeconds(), TimeUnit.SECONDS);
     }
 
     @Override
     public void stopRoute(String route, Throwable cause) throws Exception {
-        source(route, super::stopRoute);
+        source(route, source -> super.stopRoute(source, Drain.MOST.toSeconds(), TimeUnit.SECONDS));
         super.stopRoute(route, cause);
     }
 
@@ -57,8 +57,7 @@ class RoutesWithSources extends DefaultRouteController {
 
     @Override
     public void suspendRoute(String route) throws Exception {
-        source(route, super::suspendRoute);
-        super.suspendRoute(route);
+        suspendRoute(route, Drain.MOST.toSeconds(), TimeUnit.SECONDS);
     }
 
     @Override

@@ -5,34 +5,42 @@ import io.safelight.error.Rejected;
 import io.safelight.error.SafelightException;
 import io.safelight.error.Unavailable;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.streams.Pipe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
+import java.util.Locale;
+import org.apache.commons.fileupload.FileItemIterator;
+import org.apache.commons.fileupload.FileItemStream;
+import org.apache.commons.fileupload.FileUpload;
+import org.apache.commons.fileupload.FileUploadException;
+import org.apache.commons.fileupload.InvalidFileNameException;
+import org.apache.commons.fileupload.UploadContext;
 
 /**
  * Takes the files out of an HTTP request whose body has not been read yet: one raw body, or the parts of
- * {@code multipart/form-data} that carry the wanted field's name. Buffers go from the socket to the disk one by one.
+ * {@code multipart/form-data} that carry the wanted field's name. What arrives goes to the disk piece by piece.
  */
 public final class HttpReceiver {
     /** Time for the answer to reach a client that is still sending, before its connection is closed under it. */
     private static final long LINGER_MS = 1_000;
+    /** What boundaries and headers of parts come to. */
     private static final long MULTIPART_OVERHEAD = 64 * 1024;
-
-    private static final Pattern BOUNDARY = Pattern.compile(";\\s*boundary\\s*=\\s*\"?[^\\s\";]", Pattern.CASE_INSENSITIVE);
+    private static final int MOST_PART_HEADERS = 8 * 1024;
+    private static final int PIECE = 16 * 1024;
 
     private final long maxBytes;
     private final int maxFiles;
@@ -49,46 +57,40 @@ public final class HttpReceiver {
      *
      * @param field  name of the multipart field that holds files
      * @param folder where the files go; the caller deletes it
-     * @return at least one upload, each with at least one byte
+     * @return at least one upload, and at least one with a byte
      * @throws Rejected    where the request is at fault
      * @throws Unavailable where the disk is
      */
     public List<Upload> receive(HttpServerRequest request, String field, Path folder) {
-        long announced = announcedLength(request);
+        Context context = Vertx.currentContext();
+        if (context == null) {
+            throw new IllegalStateException("not on a thread of the request's context");
+        }
         boolean multipart = mediaType(request).equals("multipart/form-data");
-        Reception reception = new Reception(request, field, folder);
+        long beside = multipart ? MULTIPART_OVERHEAD : 0;
         try {
-            if (announced > maxBytes + (multipart ? MULTIPART_OVERHEAD : 0)) {
-                throw reception.allowance.exceeded();
-            }
-            if (multipart && !BOUNDARY.matcher(request.getHeader(HttpHeaders.CONTENT_TYPE)).find()) {
-                throw new Rejected(Code.MALFORMED_REQUEST, "The Content-Type of a multipart body has to name its boundary.");
-            }
-            List<Upload> uploads = reception.run(multipart).toCompletionStage().toCompletableFuture().join();
+            new Allowance(maxBytes, beside).take(announcedLength(request));
+            RequestBody body = new RequestBody(request, context, idleTimeout, new Allowance(maxBytes, beside));
+            List<Upload> uploads = multipart ? parts(request, body, field, folder)
+                    : List.of(save(body, folder.resolve("upload-0"), null, request.getHeader(HttpHeaders.CONTENT_TYPE), new Allowance(maxBytes, 0)));
             if (uploads.isEmpty()) {
                 throw new Rejected(Code.NO_FILE, "Send the image in the multipart field '%s'.".formatted(field));
             }
+            if (uploads.stream().allMatch(upload -> upload.bytes() == 0)) {
+                throw new Rejected(Code.EMPTY_BODY, "Send the bytes of an image.");
+            }
             return uploads;
-        } catch (CompletionException | SafelightException e) {
-            reception.abandon();
-            throw asFault(e instanceof CompletionException ? e.getCause() : e);
+        } catch (SafelightException e) {
+            context.runOnContext(v -> hangUp(request, context.owner()));
+            throw e;
         }
     }
 
-    private static SafelightException asFault(Throwable cause) {
-        return switch (cause) {
-            case SafelightException known -> known;
-            case io.vertx.core.file.FileSystemException e -> new Unavailable("The upload could not be written to disk.", e);
-            case io.netty.handler.codec.DecoderException e ->
-                    new Rejected(Code.MALFORMED_REQUEST, "The multipart body cannot be read; check its boundary and the length of its headers and fields.", e);
-            default -> new Rejected(Code.UPLOAD_INCOMPLETE, "The upload broke off; send it again.", cause);
-        };
-    }
-
+    /** 0 where it is not told. */
     private static long announcedLength(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         try {
-            return length == null ? -1 : Long.parseLong(length.trim());
+            return length == null ? 0 : Long.parseLong(length.trim());
         } catch (NumberFormatException e) {
             throw new Rejected(Code.MALFORMED_REQUEST, "The Content-Length header is not a number.");
         }
@@ -96,105 +98,105 @@ public final class HttpReceiver {
 
     private static String mediaType(HttpServerRequest request) {
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        return type == null ? "" : type.split(";", 2)[0].trim().toLowerCase(java.util.Locale.ROOT);
+        return type == null ? "" : type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
     }
 
-    /** One request being read. All of it but {@link #run} and {@link #abandon} happens on the request's event loop. */
-    private final class Reception {
-        private final HttpServerRequest request;
-        private final String field;
-        private final Path folder;
-        private final Vertx vertx;
-        private final Context context = Vertx.currentContext();
-        private final Instant started = Instant.now();
-        private final Allowance allowance = new Allowance(maxBytes);
-        private final Promise<List<Upload>> done = Promise.promise();
-        private final List<Future<Upload>> parts = new ArrayList<>();
-
-        Reception(HttpServerRequest request, String field, Path folder) {
-            if (context == null) {
-                throw new IllegalStateException("not on a thread of the request's context");
-            }
-            this.request = request;
-            this.field = field;
-            this.folder = folder;
-            this.vertx = context.owner();
-        }
-
-        Future<List<Upload>> run(boolean multipart) {
-            context.runOnContext(v -> {
-                try {
-                    if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
-                        request.response().writeContinue();
-                    }
-                    watchForSilence();
-                    if (multipart) {
-                        readParts();
-                        request.resume();
+    private List<Upload> parts(HttpServerRequest request, RequestBody body, String field, Path folder) {
+        FileUpload multipart = new FileUpload();
+        multipart.setHeaderEncoding(StandardCharsets.UTF_8.name());
+        multipart.setPartHeaderSizeMax(MOST_PART_HEADERS);
+        List<Upload> uploads = new ArrayList<>();
+        Allowance files = new Allowance(maxBytes, 0);
+        try {
+            FileItemIterator parts = multipart.getItemIterator(new Form(request.getHeader(HttpHeaders.CONTENT_TYPE), body));
+            while (parts.hasNext()) {
+                FileItemStream part = parts.next();
+                boolean wanted = !part.isFormField() && part.getFieldName().equals(field);
+                if (wanted && uploads.size() == maxFiles) {
+                    throw new Rejected(Code.MALFORMED_REQUEST, "Send at most %d files in one request.".formatted(maxFiles));
+                }
+                try (InputStream bytes = part.openStream()) {
+                    if (wanted) {
+                        uploads.add(save(bytes, folder.resolve("upload-" + uploads.size()), name(part), part.getContentType(), files));
                     } else {
-                        // the pipe resumes the request once the file is open; before that, a short body would pass unread
-                        save(request.pipe(), null, request.getHeader(HttpHeaders.CONTENT_TYPE))
-                                .map(List::of).onComplete(this::finish);
+                        pass(bytes, OutputStream.nullOutputStream(), files);
                     }
-                } catch (RuntimeException e) {
-                    done.tryFail(e);
                 }
-            });
-            return done.future();
-        }
-
-        private void finish(io.vertx.core.AsyncResult<List<Upload>> result) {
-            if (result.succeeded()) {
-                done.tryComplete(result.result());
-            } else {
-                done.tryFail(result.cause());
+                if (body.bytes() - files.taken() > MULTIPART_OVERHEAD) {
+                    throw new Rejected(Code.MALFORMED_REQUEST, "The multipart body has too many parts, or too much between them.");
+                }
             }
+            body.transferTo(OutputStream.nullOutputStream());
+            return uploads;
+        } catch (IOException | FileUploadException | IllegalArgumentException e) {
+            throw new Rejected(Code.MALFORMED_REQUEST, "The multipart body cannot be read; check its boundary and the length of its headers.", e);
+        }
+    }
+
+    private static String name(FileItemStream part) {
+        try {
+            return part.getName();
+        } catch (InvalidFileNameException e) {
+            return e.getName();
+        }
+    }
+
+    private static Upload save(InputStream in, Path file, String name, String contentType, Allowance allowance) {
+        Instant started = Instant.now();
+        MessageDigest sha256 = Digests.sha256();
+        try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), sha256)) {
+            long bytes = pass(in, out, allowance);
+            return new Upload(file, name, contentType, bytes, Digests.hex(sha256), started);
+        } catch (IOException e) {
+            throw new Unavailable("The upload could not be written to disk.", e);
+        }
+    }
+
+    /** @return how many bytes @throws IOException where they cannot be written */
+    private static long pass(InputStream in, OutputStream out, Allowance allowance) throws IOException {
+        byte[] piece = new byte[PIECE];
+        long bytes = 0;
+        for (int read = read(in, piece); read >= 0; read = read(in, piece)) {
+            allowance.take(read);
+            out.write(piece, 0, read);
+            bytes += read;
+        }
+        return bytes;
+    }
+
+    private static int read(InputStream in, byte[] piece) {
+        try {
+            return in.read(piece);
+        } catch (IOException e) {
+            throw new Rejected(Code.UPLOAD_INCOMPLETE, "The multipart body ends in the midst of a part; send it again.", e);
+        }
+    }
+
+    /** As the library asks for it. */
+    private record Form(String contentType, RequestBody body) implements UploadContext {
+        @Override
+        public String getCharacterEncoding() {
+            return StandardCharsets.UTF_8.name();
         }
 
-        private void readParts() {
-            request.setExpectMultipart(true);
-            request.uploadHandler(part -> {
-                if (!part.name().equals(field)) {
-                    part.handler(buffer -> {
-                        if (!allowance.take(buffer.length())) {
-                            done.tryFail(allowance.exceeded());
-                        }
-                    });
-                    return;
-                }
-                if (parts.size() == maxFiles) {
-                    done.tryFail(new Rejected(Code.MALFORMED_REQUEST, "Send at most %d files in one request.".formatted(maxFiles)));
-                    return;
-                }
-                parts.add(save(part.pipe(), part.filename(), part.contentType()).onFailure(done::tryFail));
-            });
-            request.end().compose(v -> Future.all(parts)).<List<Upload>>map(all -> all.list()).onComplete(this::finish);
+        @Override
+        public String getContentType() {
+            return contentType;
         }
 
-        private Future<Upload> save(Pipe<Buffer> source, String name, String contentType) {
-            Path path = folder.resolve("upload-" + parts.size());
-            return vertx.fileSystem().open(path.toString(), new OpenOptions().setCreateNew(true).setWrite(true))
-                    .compose(file -> {
-                        DigestingFile target = new DigestingFile(file, allowance);
-                        return source.to(target).compose(v -> target.bytes() == 0
-                                ? Future.failedFuture(new Rejected(Code.EMPTY_BODY, "Send the bytes of an image."))
-                                : Future.succeededFuture(new Upload(path, name, contentType, target.bytes(), target.sha256(), started)));
-                    });
+        @Override
+        public int getContentLength() {
+            return -1;
         }
 
-        private void watchForSilence() {
-            AtomicLong seen = new AtomicLong(-1);
-            long timer = vertx.setPeriodic(idleTimeout.toMillis(), id -> {
-                if (seen.getAndSet(request.bytesRead()) == request.bytesRead()) {
-                    done.tryFail(new Rejected(Code.UPLOAD_INCOMPLETE,
-                            "Nothing came for %d s; send the upload again.".formatted(idleTimeout.toSeconds())));
-                }
-            });
-            done.future().onComplete(r -> vertx.cancelTimer(timer));
+        @Override
+        public long contentLength() {
+            return -1;
         }
 
-        void abandon() {
-            context.runOnContext(v -> hangUp(request, vertx));
+        @Override
+        public InputStream getInputStream() {
+            return body;
         }
     }
 
@@ -202,7 +204,9 @@ public final class HttpReceiver {
     public static void hangUp(HttpServerRequest request, Vertx vertx) {
         if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
             request.pause();
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            if (!request.response().headWritten()) {
+                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
             vertx.setTimer(LINGER_MS, id -> request.connection().close());
         }
     }

@@ -10,11 +10,14 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
 import io.safelight.testing.KubernetesApi;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
@@ -36,6 +39,7 @@ class LeasesTest {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger runs = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
     private volatile Runnable work = () -> { };
     private Leases leases;
     private SafelightConfig config;
@@ -72,10 +76,11 @@ class LeasesTest {
 
     private void start(String kind) throws Exception {
         config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
-                .withDefaultValue("safelight.leases", kind).withDefaultValue("safelight.lease-time", "3s").build().getConfigMapping(SafelightConfig.class);
+                .withDefaultValue("safelight.leases", kind).withDefaultValue("safelight.lease-time", "6s").build().getConfigMapping(SafelightConfig.class);
         leases = new Counting(camel, config, meters, asked);
         camel.getRegistry().bind("leases", leases);
         camel.setRouteController(new RoutesWithSources(camel));
+        camel.getShutdownStrategy().setTimeout(1);
         camel.getComponent("kamelet", KameletComponent.class).setLocation("file:kamelets");
         camel.addRoutes(new RouteBuilder() {
             @Override
@@ -83,7 +88,7 @@ class LeasesTest {
                 from("kamelet:leased-timer-source?lease=lifecycle&name=work&period=20&delay=0").routeId("sweep").process(exchange -> {
                     runs.incrementAndGet();
                     work.run();
-                });
+                }).to("log:done?level=DEBUG").process(exchange -> done.incrementAndGet());
             }
         });
         camel.start();
@@ -162,6 +167,20 @@ class LeasesTest {
         assertEquals(1, leader());
     }
 
+    @Test
+    void aRouteThatIsStoppedByHandFinishesWhatItHasInHand() throws Exception {
+        start("none");
+        awaitRuns();
+        CountDownLatch begun = new CountDownLatch(1);
+        work = () -> {
+            begun.countDown();
+            LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+        };
+        begun.await();
+        camel.getRouteController().stopRoute("sweep");
+        assertEquals(runs.get(), done.get());
+    }
+
     private interface Change {
         void make() throws Exception;
     }
@@ -192,7 +211,7 @@ class LeasesTest {
 
         new Drain(camel, admission, leases).run();
 
-        assertTrue(holder.join().isPresent());
+        assertTrue(holder.orTimeout(1, TimeUnit.MINUTES).join().isPresent());
         assertEquals(Optional.empty(), api.holder(LEASE));
         assertNull(api.lease(LEASE).get().getSpec().getHolderIdentity());
     }

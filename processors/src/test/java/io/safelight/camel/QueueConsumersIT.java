@@ -59,6 +59,7 @@ class QueueConsumersIT {
             amqp.channel.queueDeclare(QUEUE, true, false, false, Map.of("x-queue-type", "quorum"));
             Thread.ofVirtual().start(() -> fill(amqp));
             camel.setRouteController(new RoutesWithSources(camel));
+            camel.getShutdownStrategy().setTimeout(1);
             var component = new SpringRabbitMQComponent();
             component.setConnectionFactory(new CachingConnectionFactory(URI.create(server.uri())));
             component.setListenerContainerFactory(new QueueConsumers());

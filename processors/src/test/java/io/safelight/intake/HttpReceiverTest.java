@@ -1,11 +1,14 @@
 package io.safelight.intake;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.error.SafelightException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +38,7 @@ class HttpReceiverTest {
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private HttpServer server;
+    private UnaryOperator<Path> spool = UnaryOperator.identity();
 
     @BeforeEach
     void serve() {
@@ -45,7 +52,7 @@ class HttpReceiverTest {
     private String receive(HttpReceiver receiver, HttpServerRequest request) throws Exception {
         Path folder = Files.createTempDirectory(temp, "request");
         try {
-            return receiver.receive(request, "file", folder).stream()
+            return receiver.receive(request, "file", spool.apply(folder)).stream()
                     .map(u -> "%s:%d:%s".formatted(u.name(), u.bytes(), u.sha256())).collect(Collectors.joining(","));
         } catch (SafelightException e) {
             return e.code().slug();
@@ -84,11 +91,79 @@ class HttpReceiverTest {
     @Test
     void thePartsOfAFormMayBringNoMoreThanTheLimitTogether() throws Exception {
         byte[] two = new byte[2 * LIMIT / 3];
-        byte[] form = (new String(part("a", two), StandardCharsets.UTF_8).replace("--bound--\r\n", "") + new String(part("b", two), StandardCharsets.UTF_8))
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] form = form(part("a", two), part("b", two));
         assertEquals("too-large", post(TYPE, chunked(form)));
         assertEquals("too-large", post(TYPE, chunked(new String(form, StandardCharsets.UTF_8).replace("name=\"file\"", "name=\"ballast\"")
                 .getBytes(StandardCharsets.UTF_8))));
+    }
+
+    @Test
+    void aPartIsWholeWhereverTheBodyIsCutIntoPackets() throws Exception {
+        byte[] body = "of a picture\r\n--bo\r".getBytes(StandardCharsets.UTF_8);
+        byte[] form = part("a", body);
+        String whole = "a:%d:%s".formatted(body.length, Digests.hex(updated(body)));
+        for (int cut = form.length - 40; cut < form.length; cut++) {
+            assertTrue(inTwoPackets(form, cut).endsWith(whole), "cut at " + cut + " of " + form.length);
+        }
+    }
+
+    private String inTwoPackets(byte[] form, int cut) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.actualPort())) {
+            socket.setTcpNoDelay(true);
+            OutputStream out = socket.getOutputStream();
+            out.write("POST / HTTP/1.1\r\nHost: it\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n".formatted(TYPE, form.length)
+                    .getBytes(StandardCharsets.UTF_8));
+            out.write(form, 0, cut);
+            out.flush();
+            Thread.sleep(30);
+            out.write(form, cut, form.length - cut);
+            out.flush();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void ofSeveralPartsOneMayBeEmpty() throws Exception {
+        assertEquals("a:0:%s,b:1:%s".formatted(Digests.hex(updated(new byte[0])), Digests.hex(updated(new byte[] {'x'}))),
+                post(TYPE, BodyPublishers.ofByteArray(form(part("a", new byte[0]), part("b", new byte[] {'x'})))));
+        assertEquals("empty-body", post(TYPE, BodyPublishers.ofByteArray(form(part("a", new byte[0]), part("b", new byte[0])))));
+    }
+
+    @Test
+    void aFormOfMorePartsThanAnybodyNeedsIsMalformed() throws Exception {
+        byte[] field = "--bound\r\nContent-Disposition: form-data; name=\"ballast\"\r\n\r\n\r\n--bound--\r\n".getBytes(StandardCharsets.UTF_8);
+        byte[][] fields = IntStream.range(0, 1_400).mapToObj(i -> field).toArray(byte[][]::new);
+        assertEquals("malformed-request", post(TYPE, BodyPublishers.ofByteArray(form(fields))));
+        assertEquals("malformed-request", post(TYPE, BodyPublishers.ofByteArray(form(IntStream.range(0, 4).mapToObj(i -> part("a", new byte[1])).toArray(byte[][]::new)))));
+    }
+
+    @Test
+    void aNameComesAsItWasSent() throws Exception {
+        for (String name : List.of("é ü.jpg", "a;b=c.jpg", "C:\\x.jpg", "a\0b.jpg", "n".repeat(2_000))) {
+            assertEquals(name + ":1:" + Digests.hex(updated(new byte[] {'x'})),
+                    post(TYPE, BodyPublishers.ofByteArray(part(name, new byte[] {'x'}))));
+        }
+        assertEquals("malformed-request", post(TYPE, BodyPublishers.ofByteArray(part("n".repeat(20_000), new byte[] {'x'}))));
+    }
+
+    @Test
+    void aFormThatEndsBeforeItsBoundaryIsIncomplete() throws Exception {
+        byte[] form = part("a", new byte[100]);
+        assertEquals("upload-incomplete", post(TYPE, BodyPublishers.ofByteArray(form, 0, form.length - 20)));
+    }
+
+    @Test
+    void aDiskThatTakesNothingIsNotTheSendersFault() throws Exception {
+        Files.createFile(temp.resolve("no-folder"));
+        spool = folder -> temp.resolve("no-folder");
+        assertEquals("unavailable", post("image/jpeg", BodyPublishers.ofByteArray(new byte[1])));
+        assertEquals("unavailable", post(TYPE, BodyPublishers.ofByteArray(part("a", new byte[1]))));
+    }
+
+    private static byte[] form(byte[]... parts) {
+        String end = "--bound--\r\n";
+        return (Arrays.stream(parts).map(part -> new String(part, StandardCharsets.UTF_8).replace(end, "")).collect(Collectors.joining()) + end)
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     @Test

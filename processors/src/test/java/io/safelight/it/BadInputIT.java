@@ -181,7 +181,7 @@ class BadInputIT {
         ProblemDocument.check(Code.MALFORMED_REQUEST, post("multipart/form-data", part));
         ProblemDocument.check(Code.MALFORMED_REQUEST, post("multipart/form-data; boundary=", part));
         ProblemDocument.check(Code.UPLOAD_INCOMPLETE, post(FORM, utf8("--bound\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\nnever ended")));
-        ProblemDocument.check(Code.MALFORMED_REQUEST, post(FORM, utf8("--bound\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n" + "x".repeat(100_000) + "\r\n--bound--\r\n")));
+        ProblemDocument.check(Code.NO_FILE, post(FORM, utf8("--bound\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n" + "x".repeat(100_000) + "\r\n--bound--\r\n")));
         ProblemDocument.check(Code.MALFORMED_REQUEST, client.upload(Stream.generate(() -> new Part("a.jpg", "image/jpeg", TestImages.jpeg(4, 64, 48)))
                 .limit(MOST_FILES + 1).toArray(Part[]::new)));
         for (String odd : List.of("--other\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--other--\r\n", "--bound", "--bound--", "garbage", "--bound\r\n\r\n\r\n--bound--", "--bound\r\nContent-Disposition: x\r\n\r\nx\r\n--bound--")) {
