@@ -4,6 +4,7 @@ import io.safelight.catalog.Catalog;
 import io.safelight.catalog.Held;
 import io.safelight.catalog.PageRequest;
 import io.safelight.error.Code;
+import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.intake.Upload;
 import io.safelight.model.Decision.Verdict;
@@ -115,14 +116,22 @@ public class Review {
         exchange.setProperty(Properties.EVENT, event);
     }
 
-    /** Body: the master's file; afterwards the picture, all of it where it moves, and unless asked otherwise too blurred to be disturbing. */
+    /**
+     * Body: the master's file; afterwards the picture, every frame where it moves, and unless asked otherwise too blurred to be disturbing.
+     *
+     * @throws Fault where it moves and the engine here makes the first frame only
+     */
     public void preview(Exchange exchange) throws IOException {
         Path master = exchange.getMessage().getBody(Path.class);
         Fact.Rendered fact = (Fact.Rendered) Events.current(exchange).fact();
         Format format = fact.variants().stream().filter(v -> v.name().equals(Variant.SOURCE)).map(Variant::format).findFirst().orElse(Format.JPEG);
         Chain chain = exchange.getProperty("blurred", Boolean.class) ? BLURRED : CLEAR;
         // what moves has a master that can
-        boolean moves = format == Format.WEBP && engine.get().writes().contains(Format.WEBP);
+        boolean moves = format == Format.WEBP;
+        if (moves && !engine.get().animates()) {
+            throw new Fault("The image moves, and of its preview %s makes the first frame only, by which nobody can decide. Install libvips where the group metadata runs."
+                    .formatted(engine.get().name()));
+        }
         Format shown = moves ? Format.WEBP : Format.JPEG;
         VariantSpec wanted = new VariantSpec("preview", chain, List.of(shown), 80, moves);
         Path folder = Files.createDirectory(Work.folder(exchange).resolve("preview"));

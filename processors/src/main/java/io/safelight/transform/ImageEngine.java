@@ -26,7 +26,7 @@ public interface ImageEngine extends Decoder, Abilities {
     Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder);
 
     /**
-     * Renditions alone, of a file that is a master already or of an original.
+     * Renditions alone, of a file that is a master already or of an original. Those of an animation move where their variant is animated, as in {@link #render}.
      *
      * @param original a validated file
      * @param folder   empty, existing; the files are written here

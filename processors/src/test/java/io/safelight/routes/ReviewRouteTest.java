@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.camel.Review;
+import io.safelight.decode.PixelDecoder;
+import io.safelight.decode.Pixels;
 import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Format;
@@ -13,21 +15,35 @@ import io.safelight.model.Ids;
 import io.safelight.model.Variant;
 import io.safelight.store.Keys;
 import io.safelight.testing.Studio;
+import io.safelight.transform.Engines;
+import io.safelight.transform.ImageEngine;
 import io.safelight.transform.Samples;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import javax.imageio.ImageIO;
+import org.apache.camel.Exchange;
 import org.apache.camel.spi.Registry;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReviewRouteTest extends HttpRouteTest {
+    @TempDir
+    Path folder;
+
     private final Archive archive = new Archive(hidden, open);
+    private volatile ImageEngine engine = engine();
 
     ReviewRouteTest() {
         super("metadata/review");
@@ -36,7 +52,12 @@ class ReviewRouteTest extends HttpRouteTest {
     @Override
     void bind(Registry registry) {
         registry.bind("catalog", archive.bean);
-        registry.bind("review", new Review(archive.catalog, instance(engine())));
+        registry.bind("review", new Review(archive.catalog, null) {
+            @Override
+            public void preview(Exchange exchange) throws IOException {
+                new Review(archive.catalog, instance(engine)).preview(exchange);
+            }
+        });
         registry.bind("uploads", uploads());
     }
 
@@ -111,23 +132,57 @@ class ReviewRouteTest extends HttpRouteTest {
 
     @Test
     void thePreviewIsBlurredUnlessAskedOtherwise() throws Exception {
-        Studio studio = archive.studio();
-        archive.heard(studio.accepted());
-        byte[] stripes = Samples.encoded(stripes(), "jpeg");
-        hidden.put(Keys.master(studio.id), stripes, "image/jpeg");
-        String sha256 = Studio.sha256(stripes);
-        archive.heard(Event.of(studio.id, TRACE, new Fact.Rendered(600, 600, "LEHV6nWB2yk8", "#102030", Map.of(), "libvips 8",
-                List.of(Variant.source(studio.id, Format.JPEG, 600, 600, stripes.length, sha256)), null), null).withObject(Keys.master(studio.id), sha256));
+        UUID id = rendered(Samples.encoded(stripes(), "jpeg"), Format.JPEG);
 
-        HttpResponse<byte[]> blurred = get("/api/review/" + studio.id + "/preview");
+        HttpResponse<byte[]> blurred = get("/api/review/" + id + "/preview");
 
         assertEquals(steps("api-review-preview", "begin", "choose", "fetch-master", "draw"), story());
         assertEquals(200, blurred.statusCode(), () -> text(blurred.body()));
         assertEquals("image/jpeg", header(blurred, "Content-Type"));
         assertEquals("no-store", header(blurred, "Cache-Control"));
         assertTrue(contrast(blurred) < 16, () -> "contrast " + contrast(blurred));
-        HttpResponse<byte[]> clear = get("/api/review/" + studio.id + "/preview?blur=false");
+        HttpResponse<byte[]> clear = get("/api/review/" + id + "/preview?blur=false");
         assertTrue(contrast(clear) > 200, () -> "contrast " + contrast(clear));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?blur=false"})
+    void thePreviewOfWhatMovesMoves(String query) throws Exception {
+        Assumptions.assumeTrue(engine.animates(), "SKIPPED, NOT TESTED: there is no libvips");
+        UUID id = rendered(animation(), Format.WEBP);
+
+        HttpResponse<byte[]> preview = get("/api/review/" + id + "/preview" + query);
+
+        assertEquals(200, preview.statusCode(), () -> text(preview.body()));
+        assertEquals("image/webp", header(preview, "Content-Type"));
+        List<Pixels> frames = new ArrayList<>();
+        ((PixelDecoder) engine).frames(Files.write(folder.resolve("preview"), preview.body()), frames::add);
+        assertEquals(3, frames.size());
+    }
+
+    @Test
+    void whoCannotBeShownAllThatMovesIsShownNothing() throws Exception {
+        engine = Engines.open("thumbnailator", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
+
+        assertProblem(500, "internal", get("/api/review/" + rendered(animation(), Format.WEBP) + "/preview"));
+
+        HttpResponse<byte[]> still = get("/api/review/" + rendered(Samples.encoded(stripes(), "jpeg"), Format.JPEG) + "/preview");
+        assertEquals(200, still.statusCode(), () -> text(still.body()));
+    }
+
+    private static byte[] animation() throws IOException {
+        return Files.readAllBytes(Path.of("processors/src/test/resources/golden/in/animated.webp"));
+    }
+
+    /** @param master of an image that was processed, and has its id */
+    private UUID rendered(byte[] master, Format format) {
+        Studio studio = archive.studio();
+        archive.heard(studio.accepted());
+        hidden.put(Keys.master(studio.id), master, format.contentType());
+        String sha256 = Studio.sha256(master);
+        archive.heard(Event.of(studio.id, TRACE, new Fact.Rendered(600, 600, "LEHV6nWB2yk8", "#102030", Map.of(), "libvips 8",
+                List.of(Variant.source(studio.id, format, 600, 600, master.length, sha256)), null), null).withObject(Keys.master(studio.id), sha256));
+        return studio.id;
     }
 
     /** Black and white, ten pixels each. */
@@ -152,7 +207,7 @@ class ReviewRouteTest extends HttpRouteTest {
                 highest = Math.max(highest, green);
             }
             return highest - lowest;
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }

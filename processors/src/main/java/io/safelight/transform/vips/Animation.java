@@ -18,6 +18,10 @@ record Animation(List<VipsImage> frames, int[] delays, int loop) {
         return new Animation(List.of(image), new int[] {0}, 0);
     }
 
+    boolean moves() {
+        return frames.size() > 1;
+    }
+
     /** A size at which so many frames are no more than is bearable. */
     static Size bounded(Size size, int frames) {
         double most = Math.max(1, (double) MOST_PIXELS / frames);

@@ -144,15 +144,13 @@ public final class VipsEngine implements ImageEngine, PixelDecoder {
     public Rendering render(Path original, Format format, int masterSide, List<VariantSpec> variants, Path folder) {
         try (Session session = vips.session()) {
             Source source = decoding(original, () -> loader.source(session, original, format));
-            Size size = source.size().within(masterSide);
-            boolean moves = source.frames() > 1 && variants.stream().anyMatch(VariantSpec::animated);
-            Animation master = decoding(original, () -> moves ? source.animation(Animation.bounded(size, source.frames())) : Animation.still(source.upright(size)));
+            Animation master = decoding(original, () -> wanted(source, source.size().within(masterSide), variants));
             return encoding(() -> {
                 Saver saver = new Saver(folder);
                 VipsImage first = master.frames().getFirst();
-                Rendition masterFile = moves ? saver.save(master, "master", MASTER_QUALITY)
+                Rendition masterFile = master.moves() ? saver.save(master, "master", MASTER_QUALITY)
                         : saver.save(first, "master", first.hasAlpha() ? Format.PNG : Format.JPEG, MASTER_QUALITY);
-                List<Levels> levels = master.frames().stream().map(Levels::new).toList();
+                List<Levels> levels = levels(master);
                 List<Rendition> made = write(levels, master, variants, saver);
                 Raster small = raster(levels.getFirst().about(PerceptualHash.SIDE));
                 Raster tiny = raster(levels.getFirst().at(first.size().within(TINY_SIDE)));
@@ -165,8 +163,8 @@ public final class VipsEngine implements ImageEngine, PixelDecoder {
     public List<Rendition> make(Path original, Format format, List<VariantSpec> variants, Path folder) {
         try (Session session = vips.session()) {
             Source source = decoding(original, () -> loader.source(session, original, format));
-            VipsImage base = decoding(original, () -> source.upright(largest(source.size(), variants)));
-            return encoding(() -> write(List.of(new Levels(base)), Animation.still(base), variants, new Saver(folder)));
+            Animation base = decoding(original, () -> wanted(source, largest(source.size(), variants), variants));
+            return encoding(() -> write(levels(base), base, variants, new Saver(folder)));
         }
     }
 
@@ -185,7 +183,7 @@ public final class VipsEngine implements ImageEngine, PixelDecoder {
             // several savers would each compute what was only asked for
             VipsImage pixels = image == first.base() || formats.size() == 1 ? image : image.inMemory();
             for (Format format : formats) {
-                made.add(variant.animated() && levels.size() > 1 && format == Format.WEBP
+                made.add(variant.animated() && master.moves() && format == Format.WEBP
                         ? saver.save(new Animation(levels.stream().map(frame -> painter.paint(frame, variant.chain())).toList(), master.delays(), master.loop()),
                                 variant.name(), variant.quality())
                         : saver.save(pixels, variant.name(), format, variant.quality()));
@@ -205,6 +203,16 @@ public final class VipsEngine implements ImageEngine, PixelDecoder {
     }
 
     // --- pixels in
+
+    /** Every frame where a variant keeps them, at this size or a bearable one; else the first. */
+    private static Animation wanted(Source source, Size size, List<VariantSpec> variants) {
+        return source.frames() > 1 && variants.stream().anyMatch(VariantSpec::animated)
+                ? source.animation(Animation.bounded(size, source.frames())) : Animation.still(source.upright(size));
+    }
+
+    private static List<Levels> levels(Animation frames) {
+        return frames.frames().stream().map(Levels::new).toList();
+    }
 
     private VipsImage mark(Session session, Path file) {
         return Srgb.of(loader.open(session, file, Loader.formatOf(session, file)).inMemory().then("autorot", ""));

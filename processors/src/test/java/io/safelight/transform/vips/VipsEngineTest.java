@@ -23,6 +23,7 @@ import io.safelight.testing.SharedData;
 import io.safelight.transform.EngineBehaviour;
 import io.safelight.transform.Engines;
 import io.safelight.transform.ImageEngine;
+import io.safelight.transform.ImageEngine.Rendition;
 import io.safelight.transform.Limits;
 import io.safelight.transform.Samples;
 import io.safelight.validate.Inspection;
@@ -30,6 +31,7 @@ import io.safelight.validate.Inspector;
 import io.safelight.validate.Rules;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.awt.image.DataBufferInt;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,6 +47,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -136,6 +139,47 @@ class VipsEngineTest extends EngineBehaviour {
         assertEquals(1, frames(variant(made, "moving", Format.JPEG).file()).size());
         assertEquals(1, frames(variant(made, "still", Format.WEBP).file()).size());
         assertEquals(List.of(100, 200, 300), delays(variant(made, "moving", Format.WEBP).file()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"animated.gif", "animated.webp"})
+    void makesEveryFrameOfAnAnimationWhereThatIsAsked(String name) throws Exception {
+        Path original = Path.of("processors/src/test/resources/golden/in", name);
+        VariantSpec moving = new VariantSpec("moving", Chain.parse("resize:width=80+filter:kind=blur,sigma=6"), List.of(Format.WEBP), 80, true);
+        VariantSpec still = new VariantSpec("still", 120, List.of(Format.WEBP), 80);
+
+        var made = engine.make(original, Format.of(name.split("\\.")[1]), List.of(still, moving), folder);
+
+        assertEquals(List.of("still", "moving"), made.stream().map(Rendition::name).toList());
+        assertEquals(1, frames(made.getFirst().file()).size());
+        List<Pixels> frames = frames(made.getLast().file());
+        assertEquals(List.of(3, 80, 60), List.of(frames.size(), frames.getFirst().width(), frames.getFirst().height()));
+        assertEquals(List.of(100, 200, 300), delays(made.getLast().file()));
+        // the sun stands on the right, then on the left, then is negative: of each frame a blur of its own
+        Pixels sharp = engine.decode(made.getFirst().file());
+        assertTrue(Math.abs(blue(sharp, 93, 21) - blue(frames.get(0), 62, 14)) > 20, "blurred");
+        assertTrue(blue(frames.get(0), 62, 14) < blue(frames.get(1), 62, 14), "on the right");
+        assertTrue(blue(frames.get(1), 17, 14) < blue(frames.get(0), 17, 14), "on the left");
+    }
+
+    private static int blue(Pixels pixels, int x, int y) {
+        return pixels.rgb(x, y) & 0xff;
+    }
+
+    /** As of a master: nobody holds more at once, whatever it is made for. */
+    @Test
+    void whatIsMadeOfManyFramesIsSmallerWhereTheyWouldBeTooManyPixels() {
+        BufferedImage black = new BufferedImage(1024, 1024, BufferedImage.TYPE_BYTE_BINARY);
+        BufferedImage white = new BufferedImage(1024, 1024, BufferedImage.TYPE_BYTE_BINARY);
+        Arrays.fill(((DataBufferByte) white.getRaster().getDataBuffer()).getData(), (byte) 0xff);
+        BufferedImage[] frames = IntStream.range(0, 33).mapToObj(i -> i % 2 == 0 ? black : white).toArray(BufferedImage[]::new);
+        Path original = Samples.file(folder, "in", Samples.animatedGif(frames));
+        VariantSpec moving = new VariantSpec("moving", new Chain(List.of()), List.of(Format.WEBP), 80, true);
+
+        Rendition made = engine.make(original, Format.GIF, List.of(moving), folder).getFirst();
+
+        assertEquals(List.of(1008, 1008), List.of(made.width(), made.height()));
+        assertEquals(33, delays(made.file()).size());
     }
 
     /** What the other engine shows otherwise, or not at all. */
