@@ -60,6 +60,7 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 /** Makes each part from the configuration, when something of this process asks for it and not before. */
 @Singleton
 public class Components {
+    private static final String VARIANTS = "config/variants.yaml";
     private static final String WATERMARKS = "config/watermarks";
 
     private final SafelightConfig config;
@@ -193,7 +194,7 @@ public class Components {
     @Produces
     @Singleton
     List<VariantSpec> variants(ImageEngine engine) {
-        return Engines.check(engine, VariantsFile.load(home("config/variants.yaml")));
+        return Engines.check(engine, VariantsFile.load(home(VARIANTS)));
     }
 
     @Produces
@@ -202,9 +203,13 @@ public class Components {
         return Preflight.lineup(Path.of(config.home()));
     }
 
+    /** @throws io.safelight.error.Fault where models decide on what is published, and would not see all of it */
     @Produces
     @Singleton
     Moderator moderator(ImageEngine engine, Lineup lineup) {
+        if (config.groups().contains("moderation")) {
+            Engines.checkLook(engine, VariantsFile.load(home(VARIANTS)));
+        }
         return new Moderator(engine, lineup.places().stream().map(place -> new Moderator.Place(run(place.model()),
                 place.candidate() == null ? null : run(place.candidate()), place.share(), place.decides())).toList(), new AgreementWatch(meters));
     }

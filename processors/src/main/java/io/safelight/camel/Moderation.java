@@ -3,6 +3,7 @@ package io.safelight.camel;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.opentelemetry.api.trace.SpanKind;
+import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Overtaken;
 import io.safelight.error.Rejected;
@@ -45,7 +46,17 @@ public class Moderation {
     /** Waits for the batches that the file comes into. Body afterwards: a {@link Scan} where there is no event, else what was {@link Seen}. */
     public Object scan(Exchange exchange, Path file) {
         UUID image = exchange.getProperty(Properties.IMAGE, UUID.class);
-        return image == null ? timed("request", () -> moderator.scan(file)) : timed("queue", () -> moderator.scan(file, image));
+        return image == null ? timed("request", () -> moderator.scan(file)) : timed("queue", () -> master(file, image));
+    }
+
+    /** What was made here and cannot be read here is not the fault of whoever sent it. */
+    private List<Seen> master(Path file, UUID image) {
+        try {
+            return moderator.scan(file, image);
+        } catch (Rejected e) {
+            // with its cause beside it, the routes would take it for that
+            throw e.code() == Code.UNSUPPORTED_TYPE ? new Fault("A master cannot be looked at where the group moderation runs: " + e.getMessage()) : e;
+        }
     }
 
     /** @param source whether it was uploaded or somebody waits for an answer: only the first says that uploads get on */

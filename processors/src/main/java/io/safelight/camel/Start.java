@@ -40,7 +40,7 @@ public class Start {
         Quarkus.run(CamelMainApplication.class, onExit, args);
     }
 
-    /** A wrong model, a missing library, a variant that cannot be made or a database that cannot be migrated stops the start, not the first image. */
+    /** A wrong model, a missing library, a variant that cannot be made or looked at, or a database that cannot be migrated stops the start, not the first image. */
     void before(@Observes BeforeStart event, Instance<Flyway> flyway, Instance<List<VariantSpec>> variants, Instance<Moderator> moderator,
                 Instance<Catalog> catalog) {
         CamelContext camel = event.getCamelContext(CamelContext.class);

@@ -55,6 +55,9 @@ public final class ImageIoReader {
     /** Pixels that are made room for around a smaller frame: a quarter of a gigabyte, half of what a decoder's heap has. */
     private static final int MOST_SCREEN = 64 << 20;
 
+    /** ImageIO's names of formats that may have several frames. */
+    private static final Set<String> MOVING = Set.of("gif", "webp");
+
     private ImageIoReader() {}
 
     public static Set<Format> formats() {
@@ -129,7 +132,37 @@ public final class ImageIoReader {
         return flat;
     }
 
+    /**
+     * Of a GIF or a WebP, which may move; of all else 1.
+     *
+     * @throws Rejected {@code broken-image} where they cannot be counted
+     */
+    public static int frames(Path file) {
+        return reading(file, false, reader -> MOVING.contains(reader.getFormatName().toLowerCase(Locale.ROOT)) ? reader.getNumImages(true) : 1);
+    }
+
     private static BufferedImage decode(Path file, boolean asStored) {
+        return reading(file, true, reader -> {
+            if (reader.getFormatName().equalsIgnoreCase("gif")) {
+                return onItsScreen(reader);
+            }
+            if (!reader.getFormatName().equalsIgnoreCase("tiff")) {
+                return asStored ? withoutProfile(reader) : reader.read(0);
+            }
+            boolean alpha = !ExtraSamples.kind(file).equals(OptionalInt.of(ExtraSamples.UNSPECIFIED));
+            if (!alpha && reader.getRawImageType(0).getNumBands() < 3) {
+                throw new Rejected(Code.UNSUPPORTED_TYPE, "Grey with a selection that was saved is not read here; save the TIFF without.");
+            }
+            return withoutSpares(asStored ? withoutProfile(reader) : reader.read(0), alpha);
+        });
+    }
+
+    private interface Reading<T> {
+        T from(ImageReader reader) throws IOException;
+    }
+
+    /** @param onwards whether nothing is read that lies before what was read last */
+    private static <T> T reading(Path file, boolean onwards, Reading<T> reading) {
         if (!Files.isReadable(file)) {
             throw new Fault("The file %s is not there to be decoded; keep it until the rendering is done.".formatted(file.getFileName()));
         }
@@ -141,18 +174,8 @@ public final class ImageIoReader {
             ImageReader reader = readers.next();
             try {
                 reader.addIIOReadWarningListener((source, warning) -> refuseIfCutShort(warning));
-                reader.setInput(stream, true, true);
-                if (reader.getFormatName().equalsIgnoreCase("gif")) {
-                    return onItsScreen(reader);
-                }
-                if (!reader.getFormatName().equalsIgnoreCase("tiff")) {
-                    return asStored ? withoutProfile(reader) : reader.read(0);
-                }
-                boolean alpha = !ExtraSamples.kind(file).equals(OptionalInt.of(ExtraSamples.UNSPECIFIED));
-                if (!alpha && reader.getRawImageType(0).getNumBands() < 3) {
-                    throw new Rejected(Code.UNSUPPORTED_TYPE, "Grey with a selection that was saved is not read here; save the TIFF without.");
-                }
-                return withoutSpares(asStored ? withoutProfile(reader) : reader.read(0), alpha);
+                reader.setInput(stream, onwards, true);
+                return reading.from(reader);
             } finally {
                 reader.dispose();
             }

@@ -18,11 +18,10 @@ public interface PixelDecoder extends Decoder {
      * Every frame of an animation, one after the other, by its profile and smaller where all together would be too large; of a still
      * picture the one that {@link #decode} gives.
      *
-     * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short
+     * @throws io.safelight.error.Rejected {@code broken-image} where the file is damaged or cut short, {@code unsupported-type} where it has
+     *                                     frames that are not read here
      */
-    default void frames(Path file, Consumer<Pixels> each) {
-        each.accept(decode(file));
-    }
+    void frames(Path file, Consumer<Pixels> each);
 
     @Override
     default void planes(Path file, List<ModelInput> inputs, Consumer<List<float[]>> each) {

@@ -14,7 +14,7 @@ public interface Abilities {
 
     Set<Format> writes();
 
-    /** Whether it keeps every frame of an animation where a variant asks. */
+    /** Whether it reads every frame of an animation, and keeps them where a variant asks. */
     default boolean animates() {
         return writes().contains(Format.WEBP);
     }

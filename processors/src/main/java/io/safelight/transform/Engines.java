@@ -78,6 +78,15 @@ public final class Engines {
         return variants;
     }
 
+    /** @throws Fault naming the variants of which every frame is published where this engine would have the models look at the first */
+    public static void checkLook(Abilities engine, List<VariantSpec> variants) {
+        List<String> moving = variants.stream().filter(VariantSpec::animated).map(VariantSpec::name).toList();
+        if (!moving.isEmpty() && !engine.animates()) {
+            throw new Fault("Of what moves %s reads the first frame only, and config/variants.yaml publishes every frame: 'animated' is true of %s. Install libvips where the group "
+                    .formatted(engine.name(), String.join(", ", moving)) + "moderation runs (scripts/fetch-libvips, or 8.14 or newer of the system), or leave 'animated' out.");
+        }
+    }
+
     private static ImageEngine thumbnailator(Path watermarks) {
         return chosen(new ThumbnailatorEngine(watermarks), "pure Java");
     }

@@ -21,11 +21,15 @@ import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
 import io.safelight.trace.Spans;
+import io.safelight.transform.Engines;
+import io.safelight.transform.ImageEngine;
 import io.safelight.transform.Samples;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.camel.Exchange;
@@ -124,6 +128,25 @@ class ScanRouteTest extends RouteTest {
         assertEquals("broken-image", event.at("/fact/problem/code").asText());
         assertEquals("scan", event.at("/step/name").asText(), "the time was spent here");
         assertTimed("rejected");
+    }
+
+    @Test
+    void aMasterWithMoreFramesThanAreReadHereIsADeadLetterAndNotSeenInPart() throws Exception {
+        byte[] animation = Files.readAllBytes(Path.of("processors/src/test/resources/golden/in/animated.webp"));
+        Event rendered = rendered(animation);
+        BasicProperties came = properties(Map.of("trace", TRACE));
+        ImageEngine plain = Engines.open("thumbnailator", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
+        asked = new Moderator(plain, Models.running(1, Duration.ofMillis(1), 1, 4));
+        try {
+            assertEquals(ACKED, broker.deliver("moderation", json(rendered), came));
+        } finally {
+            asked.close();
+            asked = moderator;
+        }
+
+        TestBroker.Publication dead = assertBuried("moderation", 1, Fault.class, json(rendered), came);
+        assertTrue(dead.header("cause-message").contains("3 frames"), dead.header("cause-message"));
+        assertTimed("failed");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.safelight.transform;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -58,6 +59,19 @@ class EnginesTest {
                 faults);
         assertEquals(List.of(still), Engines.check(plain, List.of(still)));
         assertEquals(List.of(moving), Engines.check(Engines.abilities("libvips"), List.of(moving)));
+    }
+
+    @Test
+    void namesTheVariantsOfWhichTheModelsWouldSeeTheFirstFrameOnly() {
+        Abilities plain = Engines.abilities("thumbnailator");
+        VariantSpec moving = new VariantSpec("moving", Chain.parse("resize:width=80"), List.of(Format.WEBP), 80, true);
+        VariantSpec clever = new VariantSpec("clever", Chain.parse("crop:width=8,height=8,gravity=attention"), List.of(Format.AVIF), 80, false);
+
+        String fault = assertThrows(Fault.class, () -> Engines.checkLook(plain, List.of(clever, moving))).getMessage();
+
+        assertTrue(fault.contains("'animated' is true of moving. Install libvips where the group moderation runs"), fault);
+        assertDoesNotThrow(() -> Engines.checkLook(plain, List.of(clever)), "what is made elsewhere");
+        assertDoesNotThrow(() -> Engines.checkLook(Engines.abilities("libvips"), List.of(clever, moving)));
     }
 
     @Test

@@ -4,6 +4,8 @@ import io.safelight.decode.ImageIoReader;
 import io.safelight.decode.PixelDecoder;
 import io.safelight.decode.Pixels;
 import io.safelight.decode.Raster;
+import io.safelight.error.Code;
+import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
 import io.safelight.model.Format;
 import io.safelight.model.VariantSpec;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import net.coobird.thumbnailator.Thumbnails;
 
@@ -62,6 +65,16 @@ public final class ThumbnailatorEngine implements ImageEngine, PixelDecoder {
     @Override
     public Pixels decode(Path file) {
         return ImageIoReader.pixels(file);
+    }
+
+    /** Of what moves none: who hears of the first would take it for all. */
+    @Override
+    public void frames(Path file, Consumer<Pixels> each) {
+        int frames = ImageIoReader.frames(file);
+        if (frames > 1) {
+            throw new Rejected(Code.UNSUPPORTED_TYPE, "The image has %,d frames, of which this installation reads the first; send a still picture, or install libvips.".formatted(frames));
+        }
+        each.accept(decode(file));
     }
 
     @Override

@@ -18,11 +18,17 @@ import io.safelight.transform.PerceptualDistance;
 import io.safelight.transform.Samples;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ThumbnailatorEngineTest extends EngineBehaviour {
+    private static final Path ORIGINALS = Path.of("processors/src/test/resources/golden/in");
+
     private final ThumbnailatorEngine engine = new ThumbnailatorEngine(Path.of("config/watermarks"));
 
     @Override
@@ -57,6 +63,28 @@ class ThumbnailatorEngineTest extends EngineBehaviour {
     @Override
     protected Optional<Code> refusal(Path file, Format format) {
         return file.endsWith("arithmetic.jpg") ? Optional.of(Code.BROKEN_IMAGE) : super.refusal(file, format);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"animated.gif", "animated.webp"})
+    void takesTheFirstFrameForNoAnimationThatModelsAreToSee(String name) {
+        List<Pixels> frames = new ArrayList<>();
+
+        Rejected refusal = assertThrows(Rejected.class, () -> engine.frames(ORIGINALS.resolve(name), frames::add));
+
+        assertEquals(Code.UNSUPPORTED_TYPE, refusal.code());
+        assertEquals("The image has 3 frames, of which this installation reads the first; send a still picture, or install libvips.", refusal.getMessage());
+        assertEquals(List.of(), frames);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"still.gif", "lossy.webp", "lossless.webp", "baseline.jpg", "palette.png", "lzw.tiff", "rgb.bmp"})
+    void hasModelsSeeWhatStandsStill(String name) {
+        List<Pixels> frames = new ArrayList<>();
+
+        engine.frames(ORIGINALS.resolve(name), frames::add);
+
+        assertEquals(1, frames.size());
     }
 
     @Test
