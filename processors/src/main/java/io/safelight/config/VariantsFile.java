@@ -22,6 +22,8 @@ public final class VariantsFile {
     private static final Set<String> KEYS = Set.of("name", "width", "ops", "formats", "quality", "animated", "strip");
     private static final Set<String> FORMATS = Set.of("jpeg", "png", "webp", "avif");
     private static final List<String> DEFAULT_FORMATS = List.of("avif", "webp", "jpeg");
+    /** Without AVIF, in which nothing moves and which browsers would be given first. */
+    private static final List<String> MOVING_FORMATS = List.of("webp", "jpeg");
     /** Names of files that stand beside the variants of an image. */
     private static final Set<String> RESERVED = Set.of("master", "source", "manifest");
 
@@ -53,9 +55,9 @@ public final class VariantsFile {
         String name = entry.text("name", n -> n.matches("[a-z0-9-]{1,32}") && !RESERVED.contains(n),
                 "write 1 to 32 small letters, digits or hyphens, and none of " + new TreeSet<>(RESERVED));
         Chain chain = chain(entry);
-        List<String> formats = entry.has("formats") ? entry.names("formats", FORMATS) : DEFAULT_FORMATS;
-        Integer quality = entry.has("quality") ? entry.integer("quality", 1, 100) : Integer.valueOf(VariantSpec.DEFAULT_QUALITY);
         boolean animated = Boolean.TRUE.equals(entry.flag("animated", false));
+        List<String> formats = entry.has("formats") ? entry.names("formats", FORMATS) : animated ? MOVING_FORMATS : DEFAULT_FORMATS;
+        Integer quality = entry.has("quality") ? entry.integer("quality", 1, 100) : Integer.valueOf(VariantSpec.DEFAULT_QUALITY);
         Stream.ofNullable(chain).flatMap(c -> c.ops().stream()).forEach(op -> {
             if (op instanceof Watermark watermark && watermark.mark() instanceof Watermark.Image image && !Files.isReadable(watermarks.resolve(image.file()))) {
                 entry.find("ops", "there is no watermark " + image.file(), "put it into " + watermarks);
@@ -66,6 +68,10 @@ public final class VariantsFile {
         }
         if (animated && formats != null && !formats.contains(Format.WEBP.slug())) {
             entry.find("animated", "none of the formats can hold an animation", "add webp to 'formats', or leave 'animated' out");
+        }
+        if (animated && formats != null && formats.contains(Format.AVIF.slug())) {
+            entry.find("formats", "an animated variant has avif, in which it stands still, and browsers that take both are given avif",
+                    "take avif out of 'formats', or leave 'animated' out");
         }
         if (entry.has("strip")) {
             entry.text("strip", "true"::equals, "write true or leave it out: metadata is never passed on");

@@ -31,10 +31,15 @@ public final class OperationsPage {
                     quality: 80
                 ```
 
-                `width: 320` is short for `ops: [resize: 320]`. `animated: true` keeps every frame of an animated GIF or WebP, in WebP; every frame
-                is then moderated. `quality` is 1 to 100 for the lossy formats. `strip: true` may be written but changes nothing: metadata never
-                reaches a rendition. There are at most ten operations. A request writes the same on one line, with `+` between two of them:
-                `resize:width=400,height=300,fit=crop+filter:sharpen`. Within a value, `+ , = : %` are written `%2B`, `%2C`, `%3D`, `%3A`, `%25`.
+                `width: 320` is short for `ops: [resize: 320]`. `formats` are `[avif, webp, jpeg]` where they are left out. `quality` is 1 to 100 for the
+                lossy formats. `strip: true` may be written but changes nothing: metadata never reaches a rendition. There are at most ten operations. A request
+                writes the same on one line, with `+` between two of them: `resize:width=400,height=300,fit=crop+filter:sharpen`. Within a value,
+                `+ , = : %` are written `%2B`, `%2C`, `%3D`, `%3A`, `%25`.
+
+                `animated: true` keeps every frame of an animated GIF or WebP, in WebP; every frame is then moderated. Its `formats` are `[webp, jpeg]` where
+                they are left out, and AVIF may not be among them: it would stand still, and be what browsers are given. Where one variant is animated, the master
+                of an animation has all its frames, together at most 2^25 (33 million) pixels, and its other variants are made of that, the still ones too:
+                of 100 frames of 4:3 none is larger than 669 × 502.
 
                 """);
         for (OpKind kind : OpKind.values()) {

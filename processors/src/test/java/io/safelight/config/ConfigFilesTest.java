@@ -102,6 +102,16 @@ class ConfigFilesTest {
     }
 
     @Test
+    void whatIsAnimatedIsMadeInNoFormatThatComesBeforeTheOneThatMoves() throws IOException {
+        Path file = write("""
+                variants:
+                  - {name: only, width: 80, animated: true}
+                  - {name: clear, width: 80, animated: true, formats: [png, webp]}
+                """);
+        assertEquals(List.of(List.of(Format.WEBP, Format.JPEG), List.of(Format.PNG, Format.WEBP)), VariantsFile.load(file).stream().map(VariantSpec::formats).toList());
+    }
+
+    @Test
     void readsOperationsInTheirOrder() throws IOException {
         Path file = write("""
                 variants:
@@ -147,6 +157,7 @@ class ConfigFilesTest {
             {name: a, ops: [trim], width: 10}             | 'width' stands beside 'ops'
             {name: a, ops: [trim], animated: true}        | the operations of an animated variant would do each frame differently
             {name: a, width: 10, animated: true, formats: [jpeg]} | none of the formats can hold an animation
+            {name: a, width: 10, animated: true, formats: [avif, webp]} | an animated variant has avif, in which it stands still, and browsers that take both are given avif
             {name: a, width: 10, animated: maybe}         | 'animated' is 'maybe'
             {name: a, width: 10, strip: false}            | 'strip' is 'false'
             just text                                     | 'just text' stands where keys with values belong
