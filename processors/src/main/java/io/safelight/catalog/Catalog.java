@@ -453,25 +453,26 @@ public final class Catalog {
     }
 
     /**
-     * Keeps a message that nobody could process. Its image counts as failed until it is replayed, unless it had come to an end before.
+     * Keeps a message that nobody could process, whether the object store answers or not. Its image counts as failed until it is replayed,
+     * unless it had come to an end before; what an attempt that died has made public of it is taken away by {@link #redecide}.
      *
      * @return the id under which it is kept
      */
     public String bury(DeadLetter letter) {
         UUID id = letter.imageId();
-        String kept = db.write(tx -> {
+        return db.write(tx -> {
             if (id == null) {
                 return DeadLetters.bury(tx, letter);
             }
             Images.lockOrCreate(tx, id);
-            String as = DeadLetters.bury(tx, letter);
-            Images.settle(tx, id);
-            return as;
+            String kept = DeadLetters.bury(tx, letter);
+            Image image = Images.settle(tx, id);
+            // what was never rendered was never shown
+            if (image.rendered() != null && image.state() != State.PUBLISHED && image.state() != State.WITHDRAWN) {
+                Redecisions.one(tx, id);
+            }
+            return kept;
         });
-        if (id != null) {
-            conceal(id);
-        }
-        return kept;
     }
 
     /**

@@ -31,8 +31,9 @@ public final class Redecisions {
 
     record Taken(UUID id, Instant since) {}
 
+    /** Those too that were tried in vain before, whatever has become of them: something of them may be public that must not be. */
     static void all(Tx tx) {
-        tx.update(INSERT + "where " + OPEN + AGAIN, true, false, false);
+        tx.update(INSERT + "where " + OPEN + " or i.id in (select image_id from redecision)" + AGAIN, true, false, false);
     }
 
     static void scanAll(Tx tx) {

@@ -2,6 +2,7 @@ package io.safelight.store;
 
 import io.safelight.error.Code;
 import io.safelight.error.Fault;
+import io.safelight.error.Overtaken;
 import io.safelight.error.Rejected;
 import io.safelight.error.SafelightException;
 import io.safelight.error.Unavailable;
@@ -45,8 +46,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * One bucket. Throws {@link Unavailable} where the store does not answer, is busy or is full, and {@link Fault} where it
- * refuses us; an object that is not there is an empty answer, or {@code not-found} where the caller was told it is.
+ * One bucket. Throws {@link Unavailable} where the store does not answer, is busy or full, or refuses us, as rights come back, and
+ * {@link Fault} where it cannot do what is asked; an object that is not there is an empty answer, or {@code not-found} where the caller was told it is.
  */
 public final class ObjectStore {
     /** The most keys S3 takes in one batch delete. */
@@ -248,7 +249,11 @@ public final class ObjectStore {
         delete(List.of(keys));
     }
 
-    /** Deletes the objects that are there, and every older version of them where the bucket keeps versions. */
+    /**
+     * Deletes the objects that are there, and every older version of them where the bucket keeps versions.
+     *
+     * @throws Overtaken where the store keeps one back, which it may do with that one alone
+     */
     public void delete(Collection<String> keys) {
         if (keys.isEmpty()) {
             return;
@@ -263,7 +268,7 @@ public final class ObjectStore {
             answer.errors().stream().filter(e -> !"NoSuchKey".equals(e.code())).findFirst().ifPresent(e -> {
                 String detail = "The object store did not delete %s: %s %s.".formatted(name(e.key()), e.code(), e.message());
                 if ("AccessDenied".equals(e.code())) {
-                    throw new Fault(detail + " Check the rights of this group's access key and the bucket's object lock.");
+                    throw new Overtaken(detail + " Check the rights of this group's access key and the bucket's object lock.");
                 }
                 throw new Unavailable(detail, null);
             });
@@ -326,12 +331,15 @@ public final class ObjectStore {
     private SafelightException translate(String verb, String key, S3Exception e) {
         String code = errorCode(e);
         String said = "The object store answered %d %s to %s %s. ".formatted(e.statusCode(), code, verb, name(key));
+        if (code.equals("InvalidObjectState")) {
+            return new Fault(said + "It lies in an archive: restore it, and replay this.", e);
+        }
         return switch (e.statusCode()) {
             case 507 -> new Unavailable(said + "It is full: free space or enlarge it.", e);
             // 409 is a conditional write that met another one
             case 408, 409, 429 -> new Unavailable(said + "It can be tried again.", e);
-            case 401, 403 -> new Fault(said + "Check the access key of this group and the rights it has on the bucket.", e);
-            case 404 -> new Fault(said + "Check that the bucket exists and that safelight.store.* names it.", e);
+            case 401, 403 -> new Unavailable(said + "Check the access key of this group and the rights it has on the bucket.", e);
+            case 404 -> new Unavailable(said + "Check that the bucket exists and that safelight.store.* names it.", e);
             case 501 -> new Fault(said + "It lacks a part of the S3 API that is needed.", e);
             default -> e.statusCode() >= 500 || code.equals("RequestTimeout")
                     ? new Unavailable(said + "It can be tried again.", e)

@@ -113,17 +113,6 @@ class BanksTest {
         }
     }
 
-    /** Does what the route does by the clock. */
-    private void redecide() {
-        for (var waiting = catalog.redecide(3); !waiting.isEmpty(); waiting = catalog.redecide(3)) {
-            waiting.forEach(redecision -> {
-                catalog.publish(redecision.id());
-                catalog.redecided(redecision);
-            });
-        }
-        assertEquals(0, catalog.redecisions().waiting());
-    }
-
     @Test
     void aPictureWithinTheDistanceIsBlockedHoweverItIsTurnedAndAnotherIsNot() {
         PdqHash known = hash();
@@ -155,14 +144,14 @@ class BanksTest {
 
         add("block", near(picture, 20));
         assertEquals(1, catalog.redecisions().waiting());
-        redecide();
+        CatalogFixture.redecide(catalog);
 
         at.assertStands(BLOCKED, studio.id);
         assertTrue(at.manifest(studio.id).orElseThrow().takenDown());
         at.assertStands(PUBLISHED, other.id);
 
         banks.remove("block", near(picture, 20).toString(), "a mistake", "mo");
-        redecide();
+        CatalogFixture.redecide(catalog);
         at.assertStands(PUBLISHED, studio.id);
     }
 
@@ -174,7 +163,7 @@ class BanksTest {
         add("block", picture);
 
         add("allow", picture);
-        redecide();
+        CatalogFixture.redecide(catalog);
 
         at.assertStands(PUBLISHED, suspected.id);
     }
@@ -187,7 +176,7 @@ class BanksTest {
         Studio studio = seen(HARMLESS, picture);
 
         catalog.withdraw(studio.id, "the sitter asked");
-        redecide();
+        CatalogFixture.redecide(catalog);
 
         at.assertStands(BLOCKED, copy.id);
         at.assertStands(BLOCKED, seen(HARMLESS, near(picture, 3)).id);
@@ -200,7 +189,7 @@ class BanksTest {
         Studio studio = seen(HARMLESS, picture);
         assertEquals(new Banks.Added("block", 2, 0, 0), banks.add("block", studio.id, "a case", "mo"));
         assertEquals(new Banks.Added("block", 0, 2, 0), banks.add("block", studio.id, "a case", "mo"));
-        redecide();
+        CatalogFixture.redecide(catalog);
         at.assertStands(BLOCKED, studio.id);
 
         Studio sameBytes = new Studio(at.hidden, studio.original).looksLike(100, hash());
@@ -226,7 +215,7 @@ class BanksTest {
                     one.get();
                 }
             }
-            redecide();
+            CatalogFixture.redecide(catalog);
             studios.forEach(studio -> at.assertStands(BLOCKED, studio.id));
         }
     }
@@ -285,7 +274,7 @@ class BanksTest {
 
         assertEquals(PUBLISHED, catalog.override(studio.id, Verdict.CLEAR, "a beach", "mo"));
         catalog.rescan(false, "ops");
-        redecide();
+        CatalogFixture.redecide(catalog);
 
         at.assertStands(PUBLISHED, studio.id);
         assertEquals(List.of(), catalog.held(false, page()).images());
@@ -307,7 +296,7 @@ class BanksTest {
         assertEquals(PUBLISHED, catalog.override(studio.id, Verdict.CLEAR, "another one", "mo"));
 
         add("block", near(picture, 2));
-        redecide();
+        CatalogFixture.redecide(catalog);
 
         at.assertStands(BLOCKED, studio.id);
     }
@@ -319,11 +308,11 @@ class BanksTest {
         add("block", near(picture, 3));
         Studio studio = seen(HARMLESS, picture);
         assertEquals(PUBLISHED, catalog.override(studio.id, Verdict.CLEAR, "another one", "mo"));
-        redecide();
+        CatalogFixture.redecide(catalog);
         at.assertStands(PUBLISHED, studio.id);
 
         add("block", near(picture, 9));
-        redecide();
+        CatalogFixture.redecide(catalog);
 
         at.assertStands(BLOCKED, studio.id);
     }
@@ -334,7 +323,7 @@ class BanksTest {
         TestStore.refuse = key -> key.startsWith(studio.id.toString());
         assertThrows(Unavailable.class, () -> catalog.override(studio.id, Verdict.BLOCK, "no", "mo"));
         TestStore.refuse = key -> false;
-        redecide();
+        CatalogFixture.redecide(catalog);
         at.assertStands(BLOCKED, studio.id);
     }
 
@@ -345,7 +334,7 @@ class BanksTest {
         catalog.record(studio.rendered("made anew"));
         assertEquals(List.of(), catalog.held(false, page()).images());
         add("block", picture);
-        redecide();
+        CatalogFixture.redecide(catalog);
         at.assertStands(BLOCKED, studio.id);
     }
 

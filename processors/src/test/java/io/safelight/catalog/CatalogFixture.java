@@ -92,6 +92,17 @@ final class CatalogFixture {
         return studio;
     }
 
+    /** Does what the metadata route does by the clock. */
+    static void redecide(Catalog catalog) {
+        for (var waiting = catalog.redecide(3); !waiting.isEmpty(); waiting = catalog.redecide(3)) {
+            waiting.forEach(redecision -> {
+                catalog.publish(redecision.id());
+                catalog.redecided(redecision);
+            });
+        }
+        assertEquals(0, catalog.redecisions().waiting());
+    }
+
     State state(UUID id) {
         return catalog.find(id).orElseThrow().state();
     }

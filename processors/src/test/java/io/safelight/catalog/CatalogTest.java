@@ -94,6 +94,7 @@ class CatalogTest {
     @AfterEach
     void calm() {
         TestStore.refuseCopy = key -> false;
+        TestStore.refuse = key -> false;
     }
 
     // ---- what others hear of it
@@ -501,7 +502,46 @@ class CatalogTest {
         Studio failed = at.processed("crash3", HARMLESS);
         forgetPublishing(failed.id);
         catalog.bury(letter("m", failed.id));
+        CatalogFixture.redecide(catalog);
         at.assertStands(FAILED, failed.id);
+    }
+
+    @Test
+    void aDeadLetterIsKeptWhileTheStoreIsAwayAndWhatWasMadePublicIsTakenAwayWhenItIsBack() {
+        Studio studio = at.processed("crash in an outage", HARMLESS);
+        forgetPublishing(studio.id);
+        TestStore.refuse = key -> true;
+
+        catalog.bury(letter("m", studio.id));
+        assertEquals(FAILED, at.state(studio.id));
+        assertThrows(Unavailable.class, () -> CatalogFixture.redecide(catalog));
+
+        TestStore.refuse = key -> false;
+        assertTrue(at.manifest(studio.id).orElseThrow().publishedAt() != null, "nobody could take it away yet");
+        TestDatabase.execute(at.database, "update redecision set taken = now() - interval '1 hour' where image_id = ?", studio.id);
+        CatalogFixture.redecide(catalog);
+        at.assertStands(FAILED, studio.id);
+    }
+
+    @Test
+    void aDeadLetterOfWhatWasNeverRenderedHasNothingLookedFor() {
+        Studio studio = at.studio();
+        at.hear(studio.accepted());
+        catalog.bury(letter("m", studio.id));
+        assertEquals(0, catalog.redecisions().waiting());
+    }
+
+    @Test
+    void whatCouldNotBeTakenAwayForLongIsTriedAgainByARescan() {
+        Studio studio = at.processed("crash in a long outage", HARMLESS);
+        forgetPublishing(studio.id);
+        catalog.bury(letter("m", studio.id));
+        TestDatabase.execute(at.database, "update redecision set attempts = 5 where image_id = ?", studio.id);
+        assertEquals(List.of(), catalog.redecide(10));
+
+        catalog.rescan(false, null);
+        CatalogFixture.redecide(catalog);
+        at.assertStands(FAILED, studio.id);
     }
 
     /** What the database would say had the process died between the last write to the store and its commit. */
@@ -621,6 +661,7 @@ class CatalogTest {
         assertThrows(Overtaken.class, () -> at.hear(studio.scanned()));
         at.assertStands(SCANNED, studio.id);
         catalog.bury(letter("m", studio.id));
+        CatalogFixture.redecide(catalog);
 
         at.assertStands(FAILED, studio.id);
     }
@@ -632,6 +673,7 @@ class CatalogTest {
         put(Manifest.tombstone(studio.id, Instant.now()));
 
         catalog.bury(letter("m", studio.id));
+        CatalogFixture.redecide(catalog);
 
         assertEquals(FAILED, at.state(studio.id));
         assertTrue(at.manifest(studio.id).orElseThrow().withdrawn());
