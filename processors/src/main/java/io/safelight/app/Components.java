@@ -211,11 +211,19 @@ public class Components {
             Engines.checkLook(engine, VariantsFile.load(home(VARIANTS)));
         }
         return new Moderator(engine, lineup.places().stream().map(place -> new Moderator.Place(run(place.model()),
-                place.candidate() == null ? null : run(place.candidate()), place.share(), place.decides())).toList(), new AgreementWatch(meters));
+                place.candidate() == null ? null : tryOut(place.candidate()), place.share(), place.decides())).toList(), new AgreementWatch(meters));
     }
 
     private RunningModel run(Model model) {
-        return new RunningModel(model, Groups.placement(config), Groups.batching(config), new ModelWatch(meters, model.id(), Quarkus::asyncExit));
+        return run(model, new ModelWatch(meters, model.id(), Quarkus::asyncExit));
+    }
+
+    private RunningModel tryOut(Model candidate) {
+        return run(candidate, new ModelWatch(meters, candidate.id()));
+    }
+
+    private RunningModel run(Model model, ModelWatch watch) {
+        return new RunningModel(model, Groups.placement(config), Groups.batching(config), watch);
     }
 
     void close(@Disposes Moderator moderator) {

@@ -149,7 +149,7 @@ public final class Moderator implements AutoCloseable {
         Map<String, Double> labels() {
             attempt(() -> waiting.forEach(frame -> merge(answer(frame))));
             if (failure != null) {
-                LOG.warnf("The candidate %s did not answer: %s", model.id(), failure.getMessage());
+                tellMissed(model, failure);
                 return Map.of();
             }
             return highest;
@@ -173,13 +173,33 @@ public final class Moderator implements AutoCloseable {
         }
     }
 
-    /** Runs each model once, so that the first image does not wait for what is set up late. */
+    /**
+     * Runs each model once, so that the first image does not wait for what is set up late. A candidate that finds no memory for it is left as
+     * it is; one that is no such model as its description says is refused like any other.
+     */
     public void warmUp() {
+        places.forEach(place -> {
+            warmUp(place.model);
+            if (place.candidate != null) {
+                try {
+                    warmUp(place.candidate);
+                } catch (Unavailable e) {
+                    tellMissed(place.candidate, e);
+                }
+            }
+        });
+    }
+
+    private static void warmUp(RunningModel model) {
         try {
-            models().forEach(RunningModel::warmUp);
+            model.warmUp();
         } catch (CompletionException e) {
             throw known(e);
         }
+    }
+
+    private static void tellMissed(RunningModel candidate, SafelightException why) {
+        LOG.warnf("The candidate %s did not answer: %s", candidate.id(), why.getMessage());
     }
 
     private Stream<RunningModel> models() {
@@ -196,9 +216,9 @@ public final class Moderator implements AutoCloseable {
         return places.getFirst().model.engine();
     }
 
-    /** Whether each has answered. */
+    /** Whether each that is not on trial has answered. */
     public boolean warm() {
-        return models().allMatch(RunningModel::warm);
+        return places.stream().map(Place::model).allMatch(RunningModel::warm);
     }
 
     private void acquireDecode() {

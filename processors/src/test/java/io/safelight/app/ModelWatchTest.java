@@ -35,4 +35,12 @@ class ModelWatchTest {
         watch.failed(new Unavailable(Code.OUT_OF_MEMORY, "full", null));
         assertEquals(List.of(75, 75), exits);
     }
+
+    @Test
+    void aCandidateThatFailsIsCountedAndEndsNoProcess() {
+        new ModelWatch(meters, "next@2").failed(new Unavailable(Code.OUT_OF_MEMORY, "full", null));
+        assertEquals(1, meters.get("moderation.failures").tag("model", "next@2").counter().count());
+        assertEquals(0, meters.get("moderation.failures").tag("model", "m@1").counter().count());
+        assertEquals(List.of(), exits);
+    }
 }

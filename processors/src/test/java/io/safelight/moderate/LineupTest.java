@@ -164,10 +164,13 @@ class LineupTest {
         gone.close();
         try (RunningModel incumbent = run(lineup.places().getFirst().model())) {
             Moderator moderator = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), List.of(new Moderator.Place(incumbent, gone, 100, true)), Agreement.NOBODY);
+            moderator.warmUp();
+            assertTrue(moderator.warm());
             assertEquals(List.of("light@1 false"), moderator.scan(white(), Ids.timeOrdered()).stream().map(s -> s.model() + " " + s.shadow()).toList());
         }
         Moderator without = new Moderator(new ThumbnailatorEngine(Path.of("config/watermarks")), gone);
         assertThrows(Unavailable.class, () -> without.scan(white()));
+        assertThrows(Unavailable.class, without::warmUp);
     }
 
     @Test
