@@ -3,7 +3,6 @@ package io.safelight.app;
 import io.agroal.api.AgroalDataSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.Quarkus;
 import io.safelight.camel.Groups;
 import io.safelight.camel.StoreClients;
 import io.safelight.catalog.Catalog;
@@ -215,7 +214,7 @@ public class Components {
     }
 
     private RunningModel run(Model model) {
-        return run(model, new ModelWatch(meters, model.id(), Quarkus::asyncExit));
+        return run(model, new ModelWatch(meters, model.id(), Stop.THIS_PROCESS::with));
     }
 
     private RunningModel tryOut(Model candidate) {

@@ -1,10 +1,6 @@
 package io.safelight.app;
 
-import io.quarkus.arc.Arc;
-import io.quarkus.arc.ArcContainer;
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import io.safelight.camel.Drain;
 import io.safelight.camel.Start;
 import io.safelight.config.SafelightConfig;
 import io.safelight.embedded.EmbeddedServers;
@@ -15,10 +11,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import sun.misc.Signal;
 
@@ -26,8 +19,6 @@ import sun.misc.Signal;
 @QuarkusMain
 public final class Main {
     private static final Logger LOG = Logger.getLogger(Main.class);
-    /** Kubernetes kills after 30 s. */
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(29);
 
     private static final String STACKTRACE = "safelight.stacktrace";
 
@@ -77,25 +68,8 @@ public final class Main {
     private static void stopOn(String signal) {
         Signal.handle(new Signal(signal), first -> {
             Signal.handle(first, second -> Runtime.getRuntime().halt(130));
-            CompletableFuture.delayedExecutor(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS).execute(() -> {
-                System.err.println("safelight: something does not end; the process leaves it where it is");
-                Runtime.getRuntime().halt(0);
-            });
-            drain();
-            Quarkus.asyncExit(0);
+            Stop.THIS_PROCESS.with(0);
         });
-    }
-
-    private static void drain() {
-        ArcContainer beans = Arc.container();
-        if (beans == null || !beans.isRunning()) {
-            return;
-        }
-        try {
-            beans.instance(Drain.class).get().run();
-        } catch (InterruptedException | RuntimeException e) {
-            LOG.warn("The process stops without having finished what is in hand; the queues get their messages back", e);
-        }
     }
 
     /** The same sources Quarkus reads at run time, before Quarkus is there to read them. */
