@@ -7,6 +7,7 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.safelight.camel.Admission;
 import io.safelight.camel.BrokerAlarm;
 import io.safelight.camel.Http;
+import io.safelight.camel.Refusals;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
 import io.safelight.error.Rejected;
@@ -79,6 +80,7 @@ public class Gate {
     }
 
     private static void refuse(RoutingContext routing, Problem problem) {
+        Refusals.tell(problem);
         if (problem.status() == 503) {
             routing.response().putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS));
         }

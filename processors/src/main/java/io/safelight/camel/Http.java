@@ -34,15 +34,16 @@ public class Http {
         answer(exchange, problemOf(exchange));
     }
 
-    /** What to tell of the failure; what is our fault is told to the log. */
+    /** What to tell of the failure; what is not the caller's fault is told to the log, and what is ours each time, as it is looked for by its trace. */
     static Problem problemOf(Exchange exchange) {
         Throwable cause = Failures.cause(exchange);
         Problem problem = Problem.of(cause);
-        if (problem.code().equals(Code.INTERNAL.slug()) && Failures.isElsewhere(cause)) {
-            LOG.warnf("A request was not served: %s", cause.getMessage());
-            return Problem.of(Code.UNAVAILABLE, "The broker or the object store did not answer; try again.");
-        }
-        if (problem.code().equals(Code.INTERNAL.slug())) {
+        if (!problem.code().equals(Code.INTERNAL.slug())) {
+            Refusals.tell(problem);
+        } else if (Failures.isElsewhere(cause)) {
+            problem = Problem.of(Code.UNAVAILABLE, "The broker or the object store did not answer; try again.");
+            Refusals.tell(problem, cause.getMessage());
+        } else {
             LOG.error("A request failed", cause);
         }
         return problem;

@@ -212,11 +212,13 @@ public class Uploads {
     /** The receipt of an upload that failed. What we do not know by name is a matter of waiting: nothing was promised yet. */
     public Receipt refuse(Exchange exchange) {
         Throwable cause = Failures.cause(exchange);
-        Problem problem = cause instanceof SafelightException e && !(e instanceof io.safelight.error.Fault) ? e.problem()
-                : Problem.of(Code.UNAVAILABLE, "The image could not be stored or announced; send it again.");
+        boolean named = cause instanceof SafelightException && !(cause instanceof io.safelight.error.Fault);
+        Problem problem = named ? ((SafelightException) cause).problem() : Problem.of(Code.UNAVAILABLE, "The image could not be stored or announced; send it again.");
         Span.current().setAttribute("error.code", problem.code());
-        if (problem.status() >= 500) {
-            LOG.error("An upload could not be taken in", cause);
+        if (problem.status() >= 500 && (named || Failures.isElsewhere(cause))) {
+            Refusals.tell(problem, cause.getMessage());
+        } else if (problem.status() >= 500) {
+            LOG.errorf(cause, "An upload could not be taken in, and is refused as %s", problem.code());
         } else {
             LOG.infof("Refused as %s: %s", problem.code(), problem.detail());
         }
