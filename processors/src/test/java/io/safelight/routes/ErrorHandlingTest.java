@@ -17,6 +17,7 @@ import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Format;
 import io.safelight.model.Ids;
+import io.safelight.testing.LogLines;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.file.GenericFileOperationFailedException;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.spi.Registry;
@@ -300,5 +302,15 @@ public class ErrorHandlingTest extends RouteTest {
     void aDroppedFileThatFailsIsLeftInItsFolder() {
         Unavailable away = new Unavailable("It is away.", null);
         assertSame(away, send("leave-dropped", body(), Map.of(), away).getException());
+    }
+
+    @Test
+    void aDroppedFileWhoseReasonCannotBeWrittenIsLeftInItsFolderAndNotNamedInTheLog() {
+        Exception denied = new GenericFileOperationFailedException("Cannot store file: .failed/aunt-mary.jpg.problem.json");
+        try (LogLines log = new LogLines()) {
+            assertSame(denied, send("leave-dropped", body(), Map.of(), denied).getException());
+            assertTrue(log.stream().anyMatch(line -> line.contains("A dropped file stays")));
+            assertTrue(log.stream().noneMatch(line -> line.contains("aunt-mary")), () -> log.stream().toList().toString());
+        }
     }
 }

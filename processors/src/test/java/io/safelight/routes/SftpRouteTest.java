@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.safelight.camel.DroppedFiles;
 import io.safelight.camel.Leases;
 import io.safelight.camel.RestWhileRefusing;
 import io.safelight.config.DerivedKey;
@@ -67,6 +68,7 @@ class SftpRouteTest extends HttpRouteTest {
     @Override
     void bind(Registry registry) {
         registry.bind("uploads", uploads());
+        registry.bind("droppedFiles", new DroppedFiles());
     }
 
     @Override
