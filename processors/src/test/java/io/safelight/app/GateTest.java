@@ -1,0 +1,53 @@
+package io.safelight.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.safelight.camel.Admission;
+import io.safelight.camel.BrokerAlarm;
+import io.safelight.config.SafelightConfig;
+import io.safelight.testing.LogLines;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GateTest {
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @AfterEach
+    void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    /** Of a process that is starting. @return its port */
+    private int start() {
+        SafelightConfig config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class);
+        BrokerAlarm alarm = new BrokerAlarm();
+        Filters filters = new Filters();
+        new Gate(new Admission(alarm, config), alarm, new SimpleMeterRegistry()).register(filters);
+        Router router = Router.router(vertx);
+        filters.getFilters().forEach(filter -> router.route().handler(filter.getHandler()));
+        return vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join().actualPort();
+    }
+
+    @Test
+    void theLogSaysWhyARequestIsRefusedBeforeItIsRead() {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + start() + "/i/cat.jpg/thumb")).build();
+        try (LogLines log = new LogLines()) {
+            // one line a second is told of all that this test's process refuses
+            Awaitility.await().until(() -> {
+                assertEquals(503, http.send(request, BodyHandlers.discarding()).statusCode());
+                return log.stream().anyMatch(line -> line.contains("Refused as busy: This process is starting"));
+            });
+        }
+    }
+}
