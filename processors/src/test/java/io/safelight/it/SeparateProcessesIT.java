@@ -401,21 +401,28 @@ class SeparateProcessesIT {
     @Test
     void workThatMeetsAnUnreachableStoreComesBackThroughTheRetryQueueAndIsDone() throws Exception {
         String id;
-        try (var still = new Still(running.get("processing").pid())) {
+        try (var amqp = new Amqp(broker.uri()); var still = new Still(running.get("processing").pid())) {
             id = accepted();
             store.pause();
             still.close();
+            Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> waiting(amqp, Work.PROCESSING) > 0);
             var refused = client("ingress").uploadRaw(picture(), "image/jpeg");
             assertProblem(503, "unavailable", refused);
             assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
-            try (var amqp = new Amqp(broker.uri())) {
-                Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> amqp.ready(Work.PROCESSING.retries().getFirst().queue()) > 0);
-            }
         } finally {
             store.resume();
         }
         assertServed(published(id));
         assertEquals(List.of(), deadLettersOf(id));
+    }
+
+    /** Messages that wait to be tried again. */
+    private static long waiting(Amqp amqp, Work work) throws Exception {
+        long waiting = 0;
+        for (Topology.Retry retry : work.retries()) {
+            waiting += amqp.ready(retry.queue());
+        }
+        return waiting;
     }
 
     // what cannot be done
