@@ -144,7 +144,7 @@ class CandidateTest {
     @Test
     void whateverGoesWrongTheNextLookComes() {
         AtomicInteger looks = new AtomicInteger();
-        try (Candidate started = new Candidate(api.client(), NAME, "started", Duration.ofMillis(70), () -> {
+        try (Candidate started = new Candidate(api.client(), NAME, "started", Duration.ofSeconds(2), () -> {
             switch (looks.incrementAndGet()) {
                 case 1 -> throw new IllegalStateException("not now");
                 case 2 -> throw new AssertionError("nor now");
