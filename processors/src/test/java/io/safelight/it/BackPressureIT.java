@@ -172,7 +172,7 @@ class BackPressureIT {
     }
 
     private static void mount(Path data) {
-        if (run("mount", "-t", "tmpfs", "-o", "size=2g,mode=700", "safelight-test", data.toString()) == 0) {
+        if (run("mount", "-t", "tmpfs", "-o", "size=512m,mode=700", "safelight-test", data.toString()) == 0) {
             disk = data;
         }
     }

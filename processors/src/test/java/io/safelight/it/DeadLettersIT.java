@@ -133,7 +133,7 @@ class DeadLettersIT {
         assertMetric("dead_letters_open{cause=\"SdkClientException\",queue=\"processing\"}", UNLUCKY);
         String listed = done("list");
         assertTrue(listed.matches("(?s)GROUP +OPEN +QUEUE +CAUSE +OLDEST +MESSAGE\n.*") && listed.lines().count() == 3, listed);
-        assertTrue(listed.lines().anyMatch(line -> line.matches(fault + " +20 +processing +Fault +[0-9]+ s +The object raw/.*")), listed);
+        assertTrue(listed.lines().anyMatch(line -> line.matches(fault + " +20 +processing +Fault +[0-9]+ (s|min) +The object raw/.*")), listed);
 
         // the outage is over
         String replayed = done("replay", "--group", outage);

@@ -27,7 +27,7 @@ public final class TestDatabase {
     public static synchronized DataSource create() {
         try {
             if (server == null) {
-                server = EmbeddedPostgres.start();
+                server = EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(1)).start();
                 Flyway.configure().dataSource(server.getTemplateDatabase()).locations("classpath:db/migration").load().migrate();
             }
             String name = "t" + COUNT.incrementAndGet();
