@@ -121,8 +121,13 @@ class KubernetesLeasesIT {
         Awaitility.await(name + " is at work; its log: " + log(name)).atMost(PATIENCE).until(() -> work(name).size() > 5);
     }
 
-    /** For more than a second, in which it looks twice and more. */
-    private void awaitStandby(String name) {
-        Awaitility.await(name + " stands by; its log: " + log(name)).atMost(PATIENCE).until(() -> lines(name).stream().filter(LeaseHolder.STANDS_BY::equals).count() > 60);
+    /** For more than two seconds from now on, in which it looks twice and more. */
+    private void awaitStandby(String name) throws IOException {
+        long before = standby(name);
+        Awaitility.await(name + " stands by; its log: " + log(name)).atMost(PATIENCE).until(() -> standby(name) > before + 100);
+    }
+
+    private long standby(String name) throws IOException {
+        return lines(name).stream().filter(LeaseHolder.STANDS_BY::equals).count();
     }
 }
