@@ -3,11 +3,13 @@ package io.safelight.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.safelight.servers.TestServer;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +31,7 @@ class DrainIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration KUBERNETES_GRACE = Duration.ofSeconds(30);
     private static final int CLIENTS = 4;
+    private static final int CONCURRENCY = 2;
     private static final int BACKLOG = 40;
     private static final int MOST_IMAGES = 100;
     /** What each group takes at a time: consumers, each with a prefetch of one. */
@@ -40,7 +43,7 @@ class DrainIT {
 
     @BeforeAll
     static void start() throws Exception {
-        fleet = Fleet.start("drain", Map.of("processing", Map.of("safelight.engine.concurrency", "2"),
+        fleet = Fleet.start("drain", Map.of("processing", Map.of("safelight.engine.concurrency", Integer.toString(CONCURRENCY)),
                 "moderation", Map.of("safelight.moderation.predictors", "2")));
         // a channel is traced that is opened while tracing is on
         firehose = new Firehose(fleet.broker);
@@ -134,9 +137,13 @@ class DrainIT {
                     fleet.database.resume();
                 }
             } else {
-                amidItsBacklog(group, load);
-                try (var still = new Still(fleet.store.pid())) {
+                Set<ProcessHandle> decoders = new HashSet<>();
+                try {
+                    awaitNoEnd(group, decoders);
+                    load.awaitTaken(BACKLOG);
                     took = stop(group);
+                } finally {
+                    decoders.forEach(TestServer::goOn);
                 }
             }
             load.end();
@@ -158,6 +165,18 @@ class DrainIT {
         }
         Awaitility.await(group + " to be at work").atMost(PATIENCE).pollInterval(Duration.ofMillis(5))
                 .until(() -> firehose.delivered(group) >= before + IN_HAND.get(group) + 3);
+    }
+
+    /**
+     * Makes the decoders stand still, also one that is started meanwhile, and returns when all that the group has in hand is with them: not even a
+     * time limit of a request to the store ends it before the group has to give it back.
+     */
+    private static void awaitNoEnd(String group, Set<ProcessHandle> decoders) {
+        Awaitility.await(group + " to have nothing in hand that ends").atMost(PATIENCE).until(() -> {
+            decoders.addAll(fleet.process(group).decoders());
+            decoders.forEach(TestServer::still);
+            return Scrape.of(fleet.process(group).client()).get("decoders_busy{}") == CONCURRENCY;
+        });
     }
 
     /** Ends it with SIGTERM; it must exit with 0. */
