@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
-import io.safelight.servers.TestServer;
+import io.safelight.testing.Ports;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
@@ -146,7 +146,7 @@ class HawtioTest {
 
     @Test
     void onAPortOfItsOwnThereIsOnlyJolokia() throws Exception {
-        int own = TestServer.freePorts(1).getFirst();
+        int own = Ports.free();
         start(Map.of("safelight.hawtio.password", "secret", "safelight.hawtio.jolokia-port", Integer.toString(own)));
         assertEquals(404, get("/hawtio/").statusCode());
         port = own;

@@ -4,7 +4,7 @@ import io.safelight.embedded.Amqp;
 import io.safelight.intake.Spool;
 import io.safelight.it.SafelightProcess;
 import io.safelight.model.Topology;
-import io.safelight.servers.TestServer;
+import io.safelight.testing.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ final class EmbeddedWorld extends World {
     /** @param resume whether the data of an earlier run of the seed are kept */
     EmbeddedWorld(Path folder, long seed, boolean resume) throws IOException {
         super(folder);
-        this.brokerPort = TestServer.freePorts(1).getFirst();
+        this.brokerPort = Ports.free();
         Map<String, String> settings = settings(home(folder));
         settings.put("safelight.broker.embedded-port", String.valueOf(brokerPort));
         settings.put("safelight.sftp.uri", "off");

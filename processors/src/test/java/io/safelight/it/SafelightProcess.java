@@ -3,10 +3,9 @@ package io.safelight.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.safelight.intake.Spool;
+import io.safelight.testing.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +104,7 @@ public final class SafelightProcess implements AutoCloseable {
     /** The same on the data that an earlier one of this name has left. */
     public static SafelightProcess again(String name, Map<String, String> settings) {
         Path folder = folder(name);
-        int port = freePort();
+        int port = Ports.free();
         Map<String, String> environment = new HashMap<>();
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("SAFELIGHT_DATA", folder.resolve("data").toString());
@@ -122,14 +121,6 @@ public final class SafelightProcess implements AutoCloseable {
 
     private static String variable(String key) {
         return key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Starts it again on the same data, after {@link #kill9} or {@link #stop}, and returns when it is ready. */

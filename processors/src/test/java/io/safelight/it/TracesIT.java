@@ -11,9 +11,8 @@ import io.safelight.it.SafelightClient.Part;
 import io.safelight.it.TraceCollector.Span;
 import io.safelight.model.Json;
 import io.safelight.model.State;
+import io.safelight.testing.Ports;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
@@ -46,7 +45,7 @@ class TracesIT {
     @BeforeAll
     static void start() throws Exception {
         collector = new TraceCollector();
-        int storePort = freePort();
+        int storePort = Ports.free();
         wayToTheStore = new Link(storePort);
         // the process of the store is the one that serves
         fleet = Fleet.start("traces", Map.of("store", told(Map.of("safelight.store.embedded-port", Integer.toString(storePort))),
@@ -58,12 +57,6 @@ class TracesIT {
         Map<String, String> settings = new TreeMap<>(own);
         settings.putAll(Map.of("safelight.logs.json", "true", "safelight.traces.endpoint", collector.address(), "safelight.traces.sampling", "1"));
         return settings;
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @AfterAll

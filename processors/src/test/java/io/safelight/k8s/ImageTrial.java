@@ -9,8 +9,8 @@ import io.safelight.model.State;
 import io.safelight.servers.PostgresServer;
 import io.safelight.servers.RabbitMqServer;
 import io.safelight.servers.S3Process;
-import io.safelight.servers.TestServer;
 import io.safelight.testing.KubernetesApi;
+import io.safelight.testing.Ports;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -82,7 +82,7 @@ final class ImageTrial implements AutoCloseable {
         broker.addUsers().forEach((group, address) -> addresses.put("SAFELIGHT_BROKER_URI of " + group, address));
         store.settings().forEach((key, value) -> addresses.put(key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"), value));
         List<Pod> pods = base.pods().stream().filter(Pod::isOurs).toList();
-        List<Integer> ports = TestServer.freePorts(pods.size());
+        List<Integer> ports = Ports.free(pods.size());
         for (int i = 0; i < pods.size(); i++) {
             if (pods.get(i).group().equals("metadata")) {
                 addresses.put("SAFELIGHT_LIFECYCLE_METADATA_URL", "http://127.0.0.1:" + ports.get(i));

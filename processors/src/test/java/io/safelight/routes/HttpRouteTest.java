@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.safelight.testing.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -18,14 +19,13 @@ import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
-import org.apache.camel.test.AvailablePortFinder;
 
 /** Routes that answer over HTTP: the server is Vert.x, as in the application, on loopback. */
 abstract class HttpRouteTest extends RouteTest {
     static final String BOUNDARY = "a-boundary";
 
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    final int port = AvailablePortFinder.getNextAvailable();
+    final int port = Ports.free();
 
     HttpRouteTest(String... files) {
         super(files);

@@ -2,6 +2,7 @@ package io.safelight.servers;
 
 import io.safelight.config.SafelightConfig;
 import io.safelight.embedded.EmbeddedServers;
+import io.safelight.testing.Ports;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ public final class S3Server implements AutoCloseable {
     }
 
     public static S3Server start() throws IOException {
-        return new S3Server(TestServer.folder("s3"), TestServer.freePorts(1).getFirst());
+        return new S3Server(TestServer.folder("s3"), Ports.free());
     }
 
     /** {@code safelight.store.endpoint} and {@code safelight.store.identities.<group>.access-key} and {@code .secret-key}. */

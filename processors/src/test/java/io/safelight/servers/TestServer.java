@@ -1,20 +1,18 @@
 package io.safelight.servers;
 
+import io.safelight.testing.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** What the real servers that tests start have in common: a folder under {@code target/}, free ports, an end by process id. */
+/** What the real servers that tests start have in common: a folder under {@code target/}, ports they keep, an end by process id. */
 public final class TestServer {
     private TestServer() {}
 
@@ -31,26 +29,11 @@ public final class TestServer {
         return Files.createTempDirectory(Files.createDirectories(Path.of("target/servers").toAbsolutePath()), name + "-");
     }
 
-    public static List<Integer> freePorts(int count) throws IOException {
-        var sockets = IntStream.range(0, count).mapToObj(i -> {
-            try {
-                return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }).toList();
-        var ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-        for (var socket : sockets) {
-            socket.close();
-        }
-        return ports;
-    }
-
     /** Ports of a server that keeps them: those it had in this folder before, or else free ones. */
     static List<Integer> ports(Path folder, int count) throws IOException {
         var file = Files.createDirectories(folder).resolve("ports");
         if (!Files.exists(file)) {
-            Files.write(file, freePorts(count).stream().map(String::valueOf).toList());
+            Files.write(file, Ports.free(count).stream().map(String::valueOf).toList());
         }
         return Files.readAllLines(file).stream().map(Integer::valueOf).toList();
     }
