@@ -93,6 +93,12 @@ final class DiskCache {
     private Void fill(String key, Consumer<Path> fetch) {
         Path incoming = incoming();
         try {
+            // another's flight may have ended since it was looked for
+            Opened there = hit(key, true);
+            if (there != null) {
+                there.body().close();
+                return null;
+            }
             fetch.accept(incoming);
             Entry entry = stat(incoming);
             synchronized (this) {

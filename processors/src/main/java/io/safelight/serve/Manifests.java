@@ -45,10 +45,12 @@ final class Manifests {
     }
 
     Optional<Manifest> get(UUID id) {
-        Believed known = believed.get(id);
-        return known != null && ticker.getAsLong() - known.read() < life
-                ? Optional.of(known.manifest())
-                : reading.run(id, () -> read(id));
+        // looked for again in the flight: another's may have ended in between
+        return known(id).or(() -> reading.run(id, () -> known(id).or(() -> read(id))));
+    }
+
+    private Optional<Manifest> known(UUID id) {
+        return Optional.ofNullable(believed.get(id)).filter(known -> ticker.getAsLong() - known.read() < life).map(Believed::manifest);
     }
 
     void doubt(UUID id) {

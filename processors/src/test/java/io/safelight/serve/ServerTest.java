@@ -1,6 +1,7 @@
 package io.safelight.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -33,6 +34,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,6 +207,24 @@ class ServerTest {
             }
         }
         assertEquals(2, reads.get(), "the manifest and the variant");
+    }
+
+    @Test
+    void aManifestThatAnotherReadBetweenALookAndTheFlightIsNotReadAgain() {
+        publish("");
+        AtomicReference<Runnable> between = new AtomicReference<>(() -> { });
+        Manifests manifests = new Manifests(bucket, Duration.ofSeconds(1), () -> {
+            between.getAndSet(() -> { }).run();
+            return nanos.get();
+        });
+        manifests.get(id);
+        pass(Duration.ofSeconds(1));
+        between.set(() -> {
+            manifests.get(id);
+            withdraw();
+        });
+
+        assertFalse(manifests.get(id).orElseThrow().withdrawn());
     }
 
     @Test
