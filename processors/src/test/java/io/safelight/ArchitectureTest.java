@@ -3,6 +3,8 @@ package io.safelight;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -85,6 +88,12 @@ class ArchitectureTest {
                 .and(DescribedPredicate.describe("are no records", type -> !type.isRecord()));
         noClasses().that().resideOutsideOfPackages(tree("config"), tree("embedded"), tree("camel"), tree("app"))
                 .should().dependOnClassesThat(wholeConfiguration).check(OURS);
+    }
+
+    /** Or numbers in messages would be written one way here and another there. */
+    @Test
+    void everyProgramSetsItsLocale() {
+        classes().that().containAnyMethodsThat(name("main")).should().callMethod(Locale.class, "setDefault", Locale.class).check(OURS);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jboss.logging.Logger;
 import sun.misc.Signal;
 
@@ -25,6 +26,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String... args) {
+        // numbers in messages are written alike everywhere
+        Locale.setDefault(Locale.ROOT);
         SafelightConfig config;
         EmbeddedServers servers;
         try {

@@ -24,6 +24,7 @@ public final class ReconcileCommand {
     }
 
     public static void main(String... arguments) {
+        Locale.setDefault(Locale.ROOT);
         System.exit(run(System.out, arguments));
     }
 

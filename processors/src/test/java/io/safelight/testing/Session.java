@@ -1,6 +1,7 @@
 package io.safelight.testing;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.awaitility.Awaitility;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
@@ -13,5 +14,7 @@ public final class Session implements LauncherSessionListener {
     @Override
     public void launcherSessionOpened(LauncherSession session) {
         Awaitility.setDefaultTimeout(PATIENCE);
+        // as every main class of ours does
+        Locale.setDefault(Locale.ROOT);
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 
 /**
@@ -37,6 +38,7 @@ public final class Check {
     private Check() {}
 
     public static void main(String[] args) throws IOException, URISyntaxException {
+        Locale.setDefault(Locale.ROOT);
         System.exit(run(args, System.out));
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -21,6 +22,7 @@ public final class Reference {
 
     /** Writes them below the current folder. */
     public static void main(String[] args) throws IOException {
+        Locale.setDefault(Locale.ROOT);
         Files.createDirectories(FOLDER);
         for (Map.Entry<String, String> page : pages(Path.of("").toAbsolutePath()).entrySet()) {
             Files.writeString(FOLDER.resolve(page.getKey()), page.getValue());

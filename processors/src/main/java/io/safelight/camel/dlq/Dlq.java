@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
@@ -114,6 +115,7 @@ public final class Dlq {
     }
 
     public static void main(String[] args) {
+        Locale.setDefault(Locale.ROOT);
         System.exit(run(List.of(args), new PrintStream(System.out, true, StandardCharsets.UTF_8), new PrintStream(System.err, true, StandardCharsets.UTF_8)));
     }
 

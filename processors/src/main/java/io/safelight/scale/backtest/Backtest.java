@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 
 /** {@code ./safelight backtest}: replays a recorded load to every way of scaling and tells what each came to. Ends with 0, or 2 where it could not be done. */
@@ -24,6 +25,7 @@ public final class Backtest {
     private Backtest() {}
 
     public static void main(String... arguments) {
+        Locale.setDefault(Locale.ROOT);
         System.exit(run(System.out, REPORTS, arguments));
     }
 

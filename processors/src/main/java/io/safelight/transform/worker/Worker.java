@@ -44,8 +44,8 @@ public final class Worker {
     public static void main(String[] args) throws IOException {
         DataInputStream in = new DataInputStream(new BufferedInputStream(System.in));
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16));
-        // numbers that libvips is to read
-        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+        // numbers that libvips is to read, and those in messages
+        Locale.setDefault(Locale.ROOT);
         // whatever a library prints is not an answer
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.err), true));
         ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
