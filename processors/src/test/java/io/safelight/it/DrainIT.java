@@ -175,7 +175,7 @@ class DrainIT {
         Awaitility.await(group + " to have nothing in hand that ends").atMost(PATIENCE).until(() -> {
             decoders.addAll(fleet.process(group).decoders());
             decoders.forEach(TestServer::still);
-            return Scrape.of(fleet.process(group).client()).get("decoders_busy{}") == CONCURRENCY;
+            return decoders.size() >= CONCURRENCY && Scrape.of(fleet.process(group).client()).get("decoders_busy{}") == CONCURRENCY;
         });
     }
 
