@@ -27,7 +27,7 @@ public final class Main {
 
     public static void main(String... args) {
         // numbers in messages are written alike everywhere
-        Locale.setDefault(Locale.ROOT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         SafelightConfig config;
         EmbeddedServers servers;
         try {

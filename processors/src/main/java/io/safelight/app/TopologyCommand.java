@@ -52,7 +52,7 @@ public final class TopologyCommand {
     }
 
     public static void main(String[] arguments) {
-        Locale.setDefault(Locale.ROOT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         System.exit(run(Main.settings().build(), List.of(arguments), System.out));
     }
 

@@ -24,7 +24,7 @@ public final class ReconcileCommand {
     }
 
     public static void main(String... arguments) {
-        Locale.setDefault(Locale.ROOT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         System.exit(run(System.out, arguments));
     }
 

@@ -15,6 +15,6 @@ public final class Session implements LauncherSessionListener {
     public void launcherSessionOpened(LauncherSession session) {
         Awaitility.setDefaultTimeout(PATIENCE);
         // as every main class of ours does
-        Locale.setDefault(Locale.ROOT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     }
 }

@@ -38,7 +38,7 @@ public final class Check {
     private Check() {}
 
     public static void main(String[] args) throws IOException, URISyntaxException {
-        Locale.setDefault(Locale.ROOT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         System.exit(run(args, System.out));
     }
 

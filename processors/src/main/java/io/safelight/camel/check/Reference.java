@@ -22,7 +22,7 @@ public final class Reference {
 
     /** Writes them below the current folder. */
     public static void main(String[] args) throws IOException {
-        Locale.setDefault(Locale.ROOT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         Files.createDirectories(FOLDER);
         for (Map.Entry<String, String> page : pages(Path.of("").toAbsolutePath()).entrySet()) {
             Files.writeString(FOLDER.resolve(page.getKey()), page.getValue());

@@ -115,7 +115,7 @@ public final class Dlq {
     }
 
     public static void main(String[] args) {
-        Locale.setDefault(Locale.ROOT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         System.exit(run(List.of(args), new PrintStream(System.out, true, StandardCharsets.UTF_8), new PrintStream(System.err, true, StandardCharsets.UTF_8)));
     }
 

@@ -25,7 +25,7 @@ public final class Backtest {
     private Backtest() {}
 
     public static void main(String... arguments) {
-        Locale.setDefault(Locale.ROOT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         System.exit(run(System.out, REPORTS, arguments));
     }
 
