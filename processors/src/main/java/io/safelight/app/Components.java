@@ -11,6 +11,7 @@ import io.safelight.config.EventsFile;
 import io.safelight.config.ModerationPolicy;
 import io.safelight.config.SafelightConfig;
 import io.safelight.config.VariantsFile;
+import io.safelight.error.Unavailable;
 import io.safelight.intake.HttpReceiver;
 import io.safelight.intake.Spool;
 import io.safelight.lifecycle.MetadataApi;
@@ -51,14 +52,17 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
 /** Makes each part from the configuration, when something of this process asks for it and not before. */
 @Singleton
 public class Components {
+    private static final Logger LOG = Logger.getLogger(Components.class);
     private static final String VARIANTS = "config/variants.yaml";
     private static final String WATERMARKS = "config/watermarks";
 
@@ -210,15 +214,21 @@ public class Components {
             Engines.checkLook(engine, VariantsFile.load(home(VARIANTS)));
         }
         return new Moderator(engine, lineup.places().stream().map(place -> new Moderator.Place(run(place.model()),
-                place.candidate() == null ? null : tryOut(place.candidate()), place.share(), place.decides())).toList(), new AgreementWatch(meters));
+                place.candidate() == null ? null : tryOut(place.candidate(), model -> run(model, new ModelWatch(meters, model.id()))), place.share(), place.decides())).toList(), new AgreementWatch(meters));
     }
 
     private RunningModel run(Model model) {
         return run(model, new ModelWatch(meters, model.id(), Stop.THIS_PROCESS::with));
     }
 
-    private RunningModel tryOut(Model candidate) {
-        return run(candidate, new ModelWatch(meters, candidate.id()));
+    /** Null where there is no memory for it now: the other decides meanwhile. @throws io.safelight.error.Fault where it is no such model as it says */
+    static RunningModel tryOut(Model candidate, Function<Model, RunningModel> run) {
+        try {
+            return run.apply(candidate);
+        } catch (Unavailable e) {
+            LOG.warnf("The candidate %s is not tried until the next start: %s", candidate.id(), e.getMessage());
+            return null;
+        }
     }
 
     private RunningModel run(Model model, ModelWatch watch) {

@@ -55,7 +55,7 @@ final class ModelWatch implements BatchListener {
         failures.increment();
         exit.ifPresent(stop -> {
             LOG.error(why.getMessage(), why);
-            LOG.errorf("This process ends with exit code %d, to be started again; its messages go back to their queue", START_AGAIN);
+            LOG.errorf("This process ends with exit code %d, to be started again; what it has in hand is finished or tried again later", START_AGAIN);
             stop.accept(START_AGAIN);
         });
     }

@@ -26,6 +26,8 @@ public final class Redecisions {
     /** Images that the models are asked to look at again at the same time, so that new ones need not wait behind them. */
     private static final int SCANS = 64;
     private static final int MOST_ATTEMPTS = 5;
+    /** A day of them: until it is decided something may be public that must not be, and a store may be away for long. */
+    private static final int MOST_DECISIONS = 288;
 
     private Redecisions() {}
 
@@ -94,7 +96,7 @@ public final class Redecisions {
                     where decide = ? and attempts < ? and (taken is null or taken < now() - ? * interval '1 millisecond')
                     order by urgent desc, since limit ? for update skip locked)
                 returning image_id, since""",
-                row -> new Taken(row.uuid("image_id"), row.instant("since")), decide, MOST_ATTEMPTS, LEASE.toMillis(), limit);
+                row -> new Taken(row.uuid("image_id"), row.instant("since")), decide, decide ? MOST_DECISIONS : MOST_ATTEMPTS, LEASE.toMillis(), limit);
     }
 
     /** Unless it was asked for again meanwhile. One that is to be looked at stays until it was. */
@@ -113,7 +115,8 @@ public final class Redecisions {
 
     static Count count(Tx tx) {
         return tx.one("""
-                select count(*) filter (where attempts < ?) + (select count(*) from rematch) as waiting, count(*) filter (where attempts >= ?) as stuck
-                from redecision""", row -> new Count(row.size("waiting").intValue(), row.size("stuck").intValue()), MOST_ATTEMPTS, MOST_ATTEMPTS).orElseThrow();
+                select count(*) filter (where attempts < most) + (select count(*) from rematch) as waiting, count(*) filter (where attempts >= most) as stuck
+                from (select attempts, case when decide then ? else ? end as most from redecision) as each""",
+                row -> new Count(row.size("waiting").intValue(), row.size("stuck").intValue()), MOST_DECISIONS, MOST_ATTEMPTS).orElseThrow();
     }
 }

@@ -107,28 +107,39 @@ public final class HttpReceiver {
         multipart.setPartHeaderSizeMax(MOST_PART_HEADERS);
         List<Upload> uploads = new ArrayList<>();
         Allowance files = new Allowance(maxBytes, 0);
-        try {
-            FileItemIterator parts = multipart.getItemIterator(new Form(request.getHeader(HttpHeaders.CONTENT_TYPE), body));
-            while (parts.hasNext()) {
-                FileItemStream part = parts.next();
-                boolean wanted = !part.isFormField() && part.getFieldName().equals(field);
-                if (wanted && uploads.size() == maxFiles) {
-                    throw new Rejected(Code.MALFORMED_REQUEST, "Send at most %d files in one request.".formatted(maxFiles));
-                }
-                try (InputStream bytes = part.openStream()) {
-                    if (wanted) {
-                        uploads.add(save(bytes, folder.resolve("upload-" + uploads.size()), name(part), part.getContentType(), files));
-                    } else {
-                        pass(bytes, OutputStream.nullOutputStream(), files);
-                    }
-                }
-                if (body.bytes() - files.taken() > MULTIPART_OVERHEAD) {
-                    throw new Rejected(Code.MALFORMED_REQUEST, "The multipart body has too many parts, or too much between them.");
-                }
+        FileItemIterator parts = library(() -> multipart.getItemIterator(new Form(request.getHeader(HttpHeaders.CONTENT_TYPE), body)));
+        while (library(parts::hasNext)) {
+            FileItemStream part = library(parts::next);
+            boolean wanted = !part.isFormField() && part.getFieldName().equals(field);
+            if (wanted && uploads.size() == maxFiles) {
+                throw new Rejected(Code.MALFORMED_REQUEST, "Send at most %d files in one request.".formatted(maxFiles));
             }
-            body.transferTo(OutputStream.nullOutputStream());
-            return uploads;
-        } catch (IOException | FileUploadException | IllegalArgumentException e) {
+            // never closed: that would read to its end, also where nothing comes any more or the disk is full
+            InputStream bytes = library(part::openStream);
+            if (wanted) {
+                uploads.add(save(bytes, folder.resolve("upload-" + uploads.size()), name(part), part.getContentType(), files));
+            } else {
+                skip(bytes, files);
+            }
+            if (body.bytes() - files.taken() > MULTIPART_OVERHEAD) {
+                throw new Rejected(Code.MALFORMED_REQUEST, "The multipart body has too many parts, or too much between them.");
+            }
+        }
+        skip(body, new Allowance(maxBytes, MULTIPART_OVERHEAD));
+        return uploads;
+    }
+
+    private interface Call<T> {
+        T answer() throws IOException, FileUploadException;
+    }
+
+    /** Whatever it meets is in what was sent; headers that it did not think of end in exceptions of any kind. */
+    private static <T> T library(Call<T> call) {
+        try {
+            return call.answer();
+        } catch (SafelightException e) {
+            throw e;
+        } catch (IOException | FileUploadException | RuntimeException e) {
             throw new Rejected(Code.MALFORMED_REQUEST, "The multipart body cannot be read; check its boundary and the length of its headers.", e);
         }
     }
@@ -144,24 +155,25 @@ public final class HttpReceiver {
     private static Upload save(InputStream in, Path file, String name, String contentType, Allowance allowance) {
         Instant started = Instant.now();
         MessageDigest sha256 = Digests.sha256();
+        byte[] piece = new byte[PIECE];
+        long bytes = 0;
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), sha256)) {
-            long bytes = pass(in, out, allowance);
-            return new Upload(file, name, contentType, bytes, Digests.hex(sha256), started);
+            for (int read = read(in, piece); read >= 0; read = read(in, piece)) {
+                allowance.take(read);
+                out.write(piece, 0, read);
+                bytes += read;
+            }
         } catch (IOException e) {
             throw new Unavailable("The upload could not be written to disk.", e);
         }
+        return new Upload(file, name, contentType, bytes, Digests.hex(sha256), started);
     }
 
-    /** @return how many bytes @throws IOException where they cannot be written */
-    private static long pass(InputStream in, OutputStream out, Allowance allowance) throws IOException {
+    private static void skip(InputStream in, Allowance allowance) {
         byte[] piece = new byte[PIECE];
-        long bytes = 0;
         for (int read = read(in, piece); read >= 0; read = read(in, piece)) {
             allowance.take(read);
-            out.write(piece, 0, read);
-            bytes += read;
         }
-        return bytes;
     }
 
     private static int read(InputStream in, byte[] piece) {

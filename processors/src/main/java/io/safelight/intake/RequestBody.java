@@ -13,7 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The bytes of a request's body as they arrive, for a thread of its context other than the event loop. No more of them lie in memory than were asked for. */
+/** The bytes of a request's body as they arrive, for a thread of its context other than the event loop. While that does not read, the connection stands still. */
 final class RequestBody extends InputStream {
     /** Buffers on their way, of 8 KB as Vert.x cuts them. Half of them are asked for at a time: each asking wakes the event loop. */
     private static final int AHEAD = 16;
@@ -40,6 +40,9 @@ final class RequestBody extends InputStream {
 
     private void begin() {
         try {
+            if (request.response().closed()) {
+                throw new IllegalStateException("the client has gone");
+            }
             if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
                 request.response().writeContinue();
             }

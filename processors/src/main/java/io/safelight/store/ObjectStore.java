@@ -22,6 +22,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
@@ -46,14 +47,16 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * One bucket. Throws {@link Unavailable} where the store does not answer, is busy or full, or refuses us, as rights come back, and
- * {@link Fault} where it cannot do what is asked; an object that is not there is an empty answer, or {@code not-found} where the caller was told it is.
+ * One bucket. Throws {@link Unavailable} where the store does not answer, is busy or full, or does not know us, {@link Overtaken} where it refuses
+ * what may be this object alone, as rights come back, and {@link Fault} where it cannot do what is asked; an object that is not there is an empty answer, or {@code not-found} where the caller was told it is.
  */
 public final class ObjectStore {
     /** The most keys S3 takes in one batch delete. */
     private static final int BATCH = 1000;
     private static final int CONNECTIONS = 100;
     private static final int ATTEMPTS = 2;
+    /** Of a 403 that would be given to every request; any other may be meant for one object. */
+    private static final Set<String> BAD_KEY = Set.of("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "RequestTimeTooSkewed");
 
     private final S3Client s3;
     private final String bucket;
@@ -338,7 +341,9 @@ public final class ObjectStore {
             case 507 -> new Unavailable(said + "It is full: free space or enlarge it.", e);
             // 409 is a conditional write that met another one
             case 408, 409, 429 -> new Unavailable(said + "It can be tried again.", e);
-            case 401, 403 -> new Unavailable(said + "Check the access key of this group and the rights it has on the bucket.", e);
+            case 401 -> new Unavailable(said + "Check the access key of this group.", e);
+            case 403 -> BAD_KEY.contains(code) ? new Unavailable(said + "Check the access key of this group.", e)
+                    : new Overtaken(said + "Check the rights of this group's access key on the bucket, and the bucket's policy.");
             case 404 -> new Unavailable(said + "Check that the bucket exists and that safelight.store.* names it.", e);
             case 501 -> new Fault(said + "It lacks a part of the S3 API that is needed.", e);
             default -> e.statusCode() >= 500 || code.equals("RequestTimeout")

@@ -2,14 +2,17 @@ package io.safelight.app;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
+import io.safelight.error.Unavailable;
 import io.safelight.model.Format;
 import io.safelight.moderate.Lineup;
+import io.safelight.moderate.Model;
 import io.safelight.moderate.Moderator;
 import io.safelight.transform.Engines;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -56,6 +59,17 @@ class ComponentsTest {
 
         Files.writeString(variants, "variants:\n  - {name: still, width: 80}\n");
         assertDoesNotThrow(() -> moderator("moderation"));
+    }
+
+    @Test
+    void aCandidateThatFindsNoMemoryKeepsNobodyFromStartingAndOneThatIsNoModelDoes() {
+        Model candidate = Preflight.lineup(Path.of(".")).places().getFirst().model();
+        assertNull(Components.tryOut(candidate, model -> {
+            throw new Unavailable("no memory left", null);
+        }));
+        assertThrows(Fault.class, () -> Components.tryOut(candidate, model -> {
+            throw new Fault("no such weights");
+        }));
     }
 
     @Test

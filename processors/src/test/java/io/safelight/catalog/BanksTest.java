@@ -481,7 +481,7 @@ class BanksTest {
         catalog.redecided(taken);
         assertEquals(new Redecisions.Count(1, 0), catalog.redecisions());
 
-        for (int attempt = 0; attempt < 5; attempt++) {
+        for (int attempt = 0; attempt < 288; attempt++) {
             assertEquals(studio.id, catalog.redecide(10).getFirst().id());
             TestDatabase.execute(at.database, "update redecision set taken = now() - interval '1 hour' where image_id = ?", studio.id);
         }

@@ -536,7 +536,7 @@ class CatalogTest {
         Studio studio = at.processed("crash in a long outage", HARMLESS);
         forgetPublishing(studio.id);
         catalog.bury(letter("m", studio.id));
-        TestDatabase.execute(at.database, "update redecision set attempts = 5 where image_id = ?", studio.id);
+        TestDatabase.execute(at.database, "update redecision set attempts = 288 where image_id = ?", studio.id);
         assertEquals(List.of(), catalog.redecide(10));
 
         catalog.rescan(false, null);

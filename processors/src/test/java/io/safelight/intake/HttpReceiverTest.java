@@ -21,9 +21,11 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HttpReceiverTest {
     private static final int LIMIT = 100_000;
+    private static final Duration SILENCE = Duration.ofMinutes(1);
     private static final String TYPE = "multipart/form-data; boundary=bound";
 
     @TempDir
@@ -38,11 +41,13 @@ class HttpReceiverTest {
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private HttpServer server;
+    private final AtomicInteger begun = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
     private UnaryOperator<Path> spool = UnaryOperator.identity();
 
     @BeforeEach
     void serve() {
-        HttpReceiver receiver = new HttpReceiver(LIMIT, 3, Duration.ofSeconds(20));
+        HttpReceiver receiver = new HttpReceiver(LIMIT, 3, SILENCE);
         server = vertx.createHttpServer().requestHandler(request -> {
             request.pause();
             vertx.executeBlocking(() -> receive(receiver, request), false).onSuccess(text -> request.response().end(text));
@@ -51,11 +56,14 @@ class HttpReceiverTest {
 
     private String receive(HttpReceiver receiver, HttpServerRequest request) throws Exception {
         Path folder = Files.createTempDirectory(temp, "request");
+        begun.incrementAndGet();
         try {
             return receiver.receive(request, "file", spool.apply(folder)).stream()
                     .map(u -> "%s:%d:%s".formatted(u.name(), u.bytes(), u.sha256())).collect(Collectors.joining(","));
         } catch (SafelightException e) {
             return e.code().slug();
+        } finally {
+            ended.incrementAndGet();
         }
     }
 
@@ -105,6 +113,19 @@ class HttpReceiverTest {
         for (int cut = form.length - 40; cut < form.length; cut++) {
             assertTrue(inTwoPackets(form, cut).endsWith(whole), "cut at " + cut + " of " + form.length);
         }
+    }
+
+    /** Long before the silence of a client would end it. */
+    @Test
+    void aClientThatLeavesInTheMidstOfAPartIsNotWaitedFor() throws Exception {
+        byte[] form = part("a", new byte[1_000]);
+        try (Socket socket = new Socket("127.0.0.1", server.actualPort())) {
+            socket.getOutputStream().write("POST / HTTP/1.1\r\nHost: it\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n".formatted(TYPE, form.length)
+                    .getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().write(form, 0, 500);
+            Awaitility.await().until(() -> begun.get() == 1);
+        }
+        Awaitility.await().atMost(SILENCE.dividedBy(2)).until(() -> ended.get() == 1);
     }
 
     private String inTwoPackets(byte[] form, int cut) throws Exception {
@@ -170,6 +191,8 @@ class HttpReceiverTest {
     void aFormWithoutBoundaryIsMalformed() throws Exception {
         assertEquals("malformed-request", post("multipart/form-data", BodyPublishers.ofByteArray(part("a", new byte[1]))));
         assertEquals("malformed-request", post("multipart/form-data; boundary=", BodyPublishers.ofByteArray(part("a", new byte[1]))));
+        assertEquals("malformed-request", post(TYPE, BodyPublishers.ofByteArray("--bound\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Type: multipart/mixed\r\n\r\n--bound--\r\n"
+                .getBytes(StandardCharsets.UTF_8))));
         assertEquals("malformed-request", post("multipart/form-data; charset=utf-8; boundary=\"\"", BodyPublishers.ofByteArray(part("a", new byte[1]))));
     }
 

@@ -15,6 +15,7 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.servers.SftpServer;
 import io.safelight.store.Keys;
 import io.safelight.store.Stored;
+import io.safelight.testing.LogLines;
 import io.safelight.testing.Studio;
 import io.safelight.testing.TestStore;
 import io.safelight.transform.Samples;
@@ -214,6 +215,23 @@ class SftpRouteTest extends HttpRouteTest {
         Set<String> ids = broker.published().stream().map(p -> tree(p.message()).get("id").asText()).collect(Collectors.toSet());
         assertEquals(2, ids.size(), "taken twice it is the same image");
         assertTrue(ids.contains(first));
+    }
+
+    @Test
+    void aFileThatCannotBeMovedIsToldWithoutItsName() throws Exception {
+        Path done = server.root().resolve(".done");
+        Path aside = server.root().resolveSibling("done");
+        Files.createDirectories(done);
+        Files.move(done, aside);
+        Files.createFile(done);
+        try (LogLines log = new LogLines()) {
+            drop("aunt-mary.jpg", photo(15));
+            Awaitility.await().until(() -> log.stream().anyMatch(line -> line.contains("A dropped file could not be worked on")));
+            assertTrue(log.stream().noneMatch(line -> line.contains("aunt-mary")), () -> log.stream().toList().toString());
+        }
+        Files.delete(done);
+        Files.move(aside, done);
+        moved(".done", "aunt-mary.jpg");
     }
 
     @Test

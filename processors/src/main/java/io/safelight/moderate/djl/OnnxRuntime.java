@@ -8,7 +8,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import io.safelight.error.Code;
 import io.safelight.error.Fault;
+import io.safelight.error.Unavailable;
 import io.safelight.moderate.Model;
 import io.safelight.moderate.Placement;
 import java.io.ByteArrayInputStream;
@@ -76,6 +78,10 @@ final class OnnxRuntime implements Runtime {
             return loaded;
         } catch (OrtException | IOException | MalformedModelException e) {
             loaded.close();
+            if (CardFailure.isOutOfMemory(e)) {
+                throw new Unavailable(Code.OUT_OF_MEMORY, "%s: the card has no memory left for the weights of %s. Use a smaller model, or raise safelight.moderation.gpu-memory."
+                        .formatted(model.from(), model.id()), e);
+            }
             throw new Fault("%s: ONNX Runtime cannot load the weights of %s; use an ONNX file it supports.".formatted(model.from(), model.id()), e);
         } catch (RuntimeException e) {
             loaded.close();
