@@ -1,5 +1,6 @@
 package io.safelight.app;
 
+import com.rabbitmq.client.ConnectionFactory;
 import io.safelight.camel.BrokerAlarm;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
@@ -8,9 +9,11 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import javax.net.ssl.SSLContext;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.ConfirmType;
 
@@ -27,7 +30,7 @@ public class Broker {
     CachingConnectionFactory connections(SafelightConfig config, BrokerAlarm alarm) {
         String uri = config.broker().uri();
         CachingConnectionFactory factory = uri.equals(SafelightConfig.EMBEDDED)
-                ? new CachingConnectionFactory("none.invalid") : new CachingConnectionFactory(address(uri));
+                ? new CachingConnectionFactory("none.invalid") : new CachingConnectionFactory(client(uri));
         factory.setPublisherConfirmType(ConfirmType.CORRELATED);
         factory.setConnectionTimeout(CONNECT_MS);
         factory.addConnectionListener(alarm);
@@ -39,7 +42,25 @@ public class Broker {
         return factory;
     }
 
-    static URI address(String uri) {
+    /** Over TLS the server has to prove that it is who it is called: left to itself the client trusts whoever answers. */
+    static ConnectionFactory client(String uri) {
+        URI address = address(uri);
+        ConnectionFactory client = new ConnectionFactory();
+        try {
+            if (address.getScheme().equals("amqps")) {
+                client.useSslProtocol(SSLContext.getDefault());
+                client.enableHostnameVerification();
+            }
+            client.setUri(address);
+        } catch (URISyntaxException | GeneralSecurityException e) {
+            throw new Fault("A connection to the address in safelight.broker.uri cannot be prepared: see the cause.", e);
+        }
+        // who uses it looks for the broker again by themselves
+        client.setAutomaticRecoveryEnabled(false);
+        return client;
+    }
+
+    private static URI address(String uri) {
         try {
             URI address = new URI(uri);
             if (address.getHost() != null && List.of("amqp", "amqps").contains(address.getScheme())) {

@@ -14,9 +14,7 @@ import io.safelight.model.Topology;
 import io.smallrye.config.SmallRyeConfig;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,13 +70,12 @@ public final class TopologyCommand {
                 throw new Fault("The embedded broker needs no check; to look at another one, set safelight.broker.uri (SAFELIGHT_BROKER_URI).");
             }
             Definitions expected = Definitions.read(Path.of(settings.getOptionalValue("safelight.home", String.class).orElse("")));
-            ConnectionFactory user = new ConnectionFactory();
-            user.setUri(Broker.address(uri));
+            ConnectionFactory user = Broker.client(uri);
             try (Connection connection = user.newConnection("safelight topology")) {
                 TopologyCommand command = new TopologyCommand(expected, connection);
                 return recreate ? command.recreate(arguments.getLast(), out) : command.check(settings.getOptionalValue("safelight.broker.management-url", String.class), user, out);
             }
-        } catch (SafelightException | ShutdownSignalException | IOException | TimeoutException | URISyntaxException | GeneralSecurityException e) {
+        } catch (SafelightException | ShutdownSignalException | IOException | TimeoutException e) {
             LOG.debug("as it was thrown", e);
             out.println(e instanceof SafelightException ? e.getMessage() : "The broker did not do it: " + TopologyCheck.reason(e));
             return 2;

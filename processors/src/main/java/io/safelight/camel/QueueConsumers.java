@@ -20,6 +20,8 @@ public class QueueConsumers implements ListenerContainerFactory {
         container.setAutoDeclare(endpoint.isAutoDeclare());
         container.setPrefetchCount(endpoint.getPrefetchCount());
         container.setAdviceChain(endpoint.getRetry());
+        // the library's own acknowledges or drops what it takes for hopeless; here every failure gives the message back
+        container.setErrorHandler(failure -> { });
         container.setShutdownTimeout(endpoint.getComponent().getShutdownTimeout());
         container.setRecoveryInterval(LOOK_MS);
         container.setFailedDeclarationRetryInterval(LOOK_MS);

@@ -66,6 +66,7 @@ class QueueConsumersIT {
             camel.addComponent("spring-rabbitmq", component);
             camel.getComponent("kamelet", KameletComponent.class).setLocation("file:kamelets");
             camel.getRegistry().bind("giveBack", new GiveBack());
+            camel.getRegistry().bind("wholeMessages", new WholeMessages());
             camel.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {

@@ -19,6 +19,7 @@ import io.safelight.camel.Objects;
 import io.safelight.camel.QueueConsumers;
 import io.safelight.camel.ReplaceBody;
 import io.safelight.camel.Uploads;
+import io.safelight.camel.WholeMessages;
 import io.safelight.camel.Work;
 import io.safelight.config.DerivedKey;
 import io.safelight.config.SafelightConfig;
@@ -140,6 +141,7 @@ abstract class RouteTest extends CamelTestSupport {
         var connections = broker.connections();
         registry.bind("connections", connections);
         registry.bind("giveBack", new GiveBack());
+        registry.bind("wholeMessages", new WholeMessages());
         registry.bind("work", new Work(spool));
         registry.bind("queueConsumers", new QueueConsumers());
         registry.bind("events", new Events(alarm));
