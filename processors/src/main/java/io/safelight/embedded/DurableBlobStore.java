@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -104,8 +106,11 @@ final class DurableBlobStore extends ForwardingBlobStore {
                 if (request.copySourceIfMatch() != null && !unquoted(request.copySourceIfMatch()).equals(unquoted(found.eTag()))) {
                     throw S3Exceptions.fromStatusCode(412);
                 }
+                // a copy is young, whatever it was made of: sweepers go by it
+                var now = Instant.now();
+                Files.setLastModifiedTime(name, FileTime.from(now));
                 Files.move(name, file(request.destinationBucket(), request.destinationKey()), StandardCopyOption.ATOMIC_MOVE);
-                return Optional.of(CopyObjectResponse.builder().copyObjectResult(r -> r.eTag(found.eTag()).lastModified(found.lastModified())).build());
+                return Optional.of(CopyObjectResponse.builder().copyObjectResult(r -> r.eTag(found.eTag()).lastModified(now)).build());
             } finally {
                 // to move one name of a file over another of the same does nothing
                 Files.deleteIfExists(name);

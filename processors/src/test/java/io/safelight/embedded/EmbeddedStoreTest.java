@@ -17,8 +17,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -101,10 +103,13 @@ class EmbeddedStoreTest {
     void aCopyIsTheSameFileUntilOneOfTheTwoIsWrittenAnewOrDeleted() throws Exception {
         var buckets = temp.resolve("shared/buckets");
         put(metadata, PRIVATE, "master/linked", "pixels");
+        Instant old = Instant.parse("2026-01-02T03:04:05Z");
+        Files.setLastModifiedTime(buckets.resolve(PRIVATE + "/master/linked"), FileTime.from(old));
         for (int i = 0; i < 2; i++) { // again, as after a crash
             metadata.copyObject(r -> r.sourceBucket(PRIVATE).sourceKey("master/linked").destinationBucket(PUBLIC).destinationKey("linked/copy"));
         }
         assertTrue(Files.isSameFile(buckets.resolve(PRIVATE + "/master/linked"), buckets.resolve(PUBLIC + "/linked/copy")), "no second set of bytes");
+        assertTrue(metadata.headObject(r -> r.bucket(PUBLIC).key("linked/copy")).lastModified().isAfter(old), "a copy is young");
         assertEquals(List.of("linked/copy"), metadata.listObjectsV2(r -> r.bucket(PUBLIC).prefix("linked/")).contents().stream().map(S3Object::key).toList());
         try (var files = Files.list(buckets.resolve(PUBLIC + "/linked"))) {
             assertEquals(1, files.count(), "nothing half-written is left");
