@@ -1,6 +1,7 @@
 package io.safelight.routes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,9 +25,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +42,15 @@ import org.apache.camel.spi.Registry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** A real SFTP server, in this process; what partners do there is done in its folder. The intake is in the file of the other way in. */
 class SftpRouteTest extends HttpRouteTest {
     private static final Instant WHILE_AGO = Instant.parse("2026-01-02T03:04:05Z");
+
+    /** What makes a dropped file complete: the property minAge of sftp-source. */
+    private static final Duration LEFT_ALONE = Duration.ofSeconds(3);
 
     /** All that means something in an address. */
     private static final String PASSWORD = "p&q=1%2b+#?/@:(RAW)";
@@ -103,7 +110,7 @@ class SftpRouteTest extends HttpRouteTest {
         server.close();
     }
 
-    /** Complete, as nobody has touched it for a while; under its name all at once. */
+    /** Complete, under its name all at once. */
     private Path drop(String name, byte[] bytes) {
         try {
             Path whole = Files.write(Files.createTempFile(server.root().getParent(), "drop", ""), bytes);
@@ -232,6 +239,49 @@ class SftpRouteTest extends HttpRouteTest {
         Files.delete(done);
         Files.move(aside, done);
         moved(".done", "aunt-mary.jpg");
+    }
+
+    @Test
+    void aFileThatStillGrowsIsNotTakenWhateverTheServersClockSaysAndStopsNoOther() throws Exception {
+        byte[] whole = photo(666);
+        Map<Path, Instant> growing = Map.of(server.root().resolve("behind.jpg"), Instant.now().minus(Duration.ofHours(1)),
+                server.root().resolve("ahead.jpg"), Instant.now().plus(Duration.ofHours(1)));
+        Path other = server.root().resolve(".done").resolve("other.jpg");
+        int[] length = {0};
+        Instant[] written = {Instant.now()};
+        Awaitility.await("a file dropped later to be taken first").pollInterval(Duration.ofMillis(50)).until(() -> {
+            for (var file : growing.entrySet()) {
+                Files.write(file.getKey(), new byte[] {whole[length[0]]}, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                Files.setLastModifiedTime(file.getKey(), FileTime.from(file.getValue()));
+            }
+            Duration pause = Duration.between(written[0], Instant.now());
+            Assumptions.assumeTrue(pause.compareTo(LEFT_ALONE) < 0, () -> "SKIPPED, NOT TESTED: the machine stood still for "
+                    + pause + ", after which a file counts as complete");
+            written[0] = Instant.now();
+            if (length[0]++ == 0) {
+                drop("other.jpg", photo(777));
+            }
+            return Files.exists(other);
+        });
+        assertTrue(growing.keySet().stream().allMatch(Files::exists));
+        assertEquals(1, broker.published().size());
+
+        for (Path file : growing.keySet()) {
+            Files.write(file, Arrays.copyOfRange(whole, length[0], whole.length), StandardOpenOption.APPEND);
+            Files.setLastModifiedTime(file, FileTime.from(growing.get(file)));
+        }
+        for (Path file : growing.keySet()) {
+            assertArrayEquals(whole, Files.readAllBytes(moved(".done", file.getFileName().toString())));
+        }
+    }
+
+    @Test
+    void anEmptyFileIsRefused() throws Exception {
+        drop("empty.jpg", new byte[0]);
+
+        moved(".failed", "empty.jpg");
+
+        assertEquals("empty-body", tree(Files.readAllBytes(moved(".failed", "empty.jpg.problem.json"))).get("code").asText());
     }
 
     @Test
