@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Registry;
 import org.awaitility.Awaitility;
@@ -263,7 +264,10 @@ class SftpRouteTest extends HttpRouteTest {
             }
             return Files.exists(other);
         });
-        assertTrue(growing.keySet().stream().allMatch(Files::exists));
+        for (Path file : growing.keySet()) {
+            assertEquals(length[0], Files.size(file));
+            assertFalse(Files.exists(server.root().resolve(".failed").resolve(file.getFileName())));
+        }
         assertEquals(1, broker.published().size());
 
         for (Path file : growing.keySet()) {
@@ -282,6 +286,25 @@ class SftpRouteTest extends HttpRouteTest {
         moved(".failed", "empty.jpg");
 
         assertEquals("empty-body", tree(Files.readAllBytes(moved(".failed", "empty.jpg.problem.json"))).get("code").asText());
+    }
+
+    @Test
+    void aFileWhoseNameIsAPatternIsLeftAloneAndNothingThatItMeansIsDeleted() throws Exception {
+        List<Path> patterns = Stream.of("street-?.jpg", "*.jpg", "back\\slash.jpg", "two\nlines?.jpg").map(name -> drop(name, photo(31))).toList();
+        drop("street-1.jpg", photo(32));
+        drop("brackets[1].jpg", photo(33));
+        Path before = moved(".done", "street-1.jpg");
+        Path brackets = moved(".done", "brackets[1].jpg");
+
+        drop("street-2.jpg", photo(34));
+        moved(".done", "street-2.jpg");
+
+        assertTrue(patterns.stream().allMatch(Files::exists));
+        assertTrue(Files.exists(before) && Files.exists(brackets));
+        assertEquals(3, broker.published().size());
+        for (Path pattern : patterns) {
+            Files.delete(pattern);
+        }
     }
 
     @Test
