@@ -1,9 +1,13 @@
 package io.safelight;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,7 +20,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.safelight.model.Answers;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -94,6 +100,13 @@ class ArchitectureTest {
     @Test
     void everyProgramSetsItsLocale() {
         classes().that().containAnyMethodsThat(name("main")).should().callMethod(Locale.class, "setDefault", Locale.Category.class, Locale.class).check(OURS);
+    }
+
+    /** Or who falls silent in the midst of a body would be waited for for ever. */
+    @Test
+    void whoeverAsksOverHttpWaitsForTheWholeAnswerNoLongerThanAllowed() {
+        noClasses().that().doNotBelongToAnyOf(Answers.class)
+                .should().callMethodWhere(target(owner(assignableTo(HttpClient.class))).and(target(nameStartingWith("send")))).check(OURS);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.safelight.error.Code;
 import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
 import io.safelight.error.Unavailable;
+import io.safelight.model.Answers;
 import io.safelight.model.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -14,7 +15,6 @@ import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -66,8 +66,7 @@ final class Management {
         }
         String secret = Base64.getEncoder().encodeToString((user.getUsername() + ":" + user.getPassword()).getBytes(StandardCharsets.UTF_8));
         try {
-            var answer = HTTP.send(HttpRequest.newBuilder(URI.create(path.toString())).timeout(TIMEOUT).header("Authorization", "Basic " + secret).build(),
-                    HttpResponse.BodyHandlers.ofByteArray());
+            var answer = Answers.ask(HTTP, HttpRequest.newBuilder(URI.create(path.toString())).header("Authorization", "Basic " + secret).build(), TIMEOUT);
             if (answer.statusCode() == 200) {
                 return Json.MAPPER.readTree(answer.body());
             }

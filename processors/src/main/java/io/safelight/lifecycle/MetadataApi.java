@@ -3,6 +3,7 @@ package io.safelight.lifecycle;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.safelight.error.Unavailable;
+import io.safelight.model.Answers;
 import io.safelight.model.Discrepancy;
 import io.safelight.model.Event;
 import io.safelight.model.Json;
@@ -32,10 +33,17 @@ public final class MetadataApi {
 
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
     private final URI base;
+    private final Duration timeout;
 
     /** @param base address of the metadata group, such as {@code http://metadata:8080} */
     public MetadataApi(URI base) {
+        this(base, TIMEOUT);
+    }
+
+    /** @param timeout until an answer is there to its end */
+    MetadataApi(URI base, Duration timeout) {
         this.base = base;
+        this.timeout = timeout;
     }
 
     /** The last event of each image that made no progress for this long. Metadata names an image once, and again only after a while. */
@@ -95,8 +103,8 @@ public final class MetadataApi {
 
     private <T> T ask(String method, String path, BodyPublisher body, TypeReference<T> type) {
         try {
-            HttpResponse<byte[]> answer = http.send(HttpRequest.newBuilder(base.resolve(path)).header("Content-Type", "application/json").method(method, body)
-                    .timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = Answers.ask(http, HttpRequest.newBuilder(base.resolve(path)).header("Content-Type", "application/json")
+                    .method(method, body).build(), timeout);
             if (answer.statusCode() != 200) {
                 throw new Unavailable("Metadata answered %d to %s: %s".formatted(answer.statusCode(), path, said(answer.body())), null);
             }

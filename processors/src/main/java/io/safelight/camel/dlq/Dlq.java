@@ -2,6 +2,7 @@ package io.safelight.camel.dlq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.safelight.model.Answers;
 import io.safelight.model.Json;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -264,7 +264,7 @@ public final class Dlq {
 
     private JsonNode ask(HttpRequest.Builder request) throws Refused {
         try {
-            HttpResponse<byte[]> answer = http.send(request.timeout(TIMEOUT).build(), BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = Answers.ask(http, request.build(), TIMEOUT);
             JsonNode json = Json.MAPPER.readTree(answer.body());
             if (answer.statusCode() == 200 && json != null && json.isObject()) {
                 return json;
