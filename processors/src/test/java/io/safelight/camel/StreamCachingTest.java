@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 class StreamCachingTest {
     @Test
-    void anObjectOnItsWayFromTheStoreIsNotGatheredInTheHeap() throws Exception {
+    void neitherAnObjectOnItsWayFromTheStoreNorAFileIsGatheredInTheHeap() throws Exception {
         Properties config = new Properties();
         try (InputStream in = Files.newInputStream(Path.of("config/application.properties"))) {
             config.load(in);
@@ -33,6 +33,10 @@ class StreamCachingTest {
             assertNotNull(context.getStreamCachingStrategy().cache(exchange));
             exchange.getMessage().setBody(new ResponseInputStream<>(GetObjectResponse.builder().build(), AbortableInputStream.create(new ByteArrayInputStream(new byte[9]))));
             assertNull(context.getStreamCachingStrategy().cache(exchange));
+            try (InputStream file = Files.newInputStream(Path.of("config/application.properties"))) {
+                exchange.getMessage().setBody(file);
+                assertNull(context.getStreamCachingStrategy().cache(exchange));
+            }
         }
     }
 }
