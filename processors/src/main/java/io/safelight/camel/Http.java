@@ -9,11 +9,16 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
+import java.io.Closeable;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.apache.camel.support.UnitOfWorkHelper;
+import org.apache.camel.util.IOHelper;
 import org.jboss.logging.Logger;
 
 /** Answers over HTTP. Nothing of a request is echoed: an answer carries the headers set here and no others. */
@@ -56,6 +61,21 @@ public class Http {
                 && (request.headers().contains(HttpHeaders.CONTENT_LENGTH) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING))) {
             context.runOnContext(v -> HttpReceiver.hangUp(request, context.owner()));
         }
+    }
+
+    /**
+     * Comes before a stream is answered. Camel waits until a reader takes more, and is not told that the reader has gone: the exchange
+     * would never end, nor its stream be closed.
+     */
+    public void endWithReader(Exchange exchange) {
+        HttpServerResponse response = exchange.getMessage(HttpMessage.class).getResponse();
+        response.closeHandler(gone -> {
+            // where it is not full, Camel reads on to the end of the stream and ends by itself
+            if (response.headWritten() && !response.ended() && response.writeQueueFull()) {
+                IOHelper.close(exchange.getMessage().getBody(Closeable.class));
+                UnitOfWorkHelper.doneUow(exchange.getUnitOfWork(), exchange);
+            }
+        });
     }
 
     static void answer(Exchange exchange, Problem problem) throws JsonProcessingException {

@@ -56,7 +56,7 @@ class BanksRouteTest extends HttpRouteTest {
         assertEquals(200, out.statusCode());
         assertEquals("text/plain; charset=utf-8", header(out, "Content-Type"));
         assertTrue(text(out.body()).lines().toList().containsAll(lines), () -> text(out.body()));
-        assertTrue(story().containsAll(steps("api-bank-export", "begin", "write")), story().toString());
+        assertTrue(story().containsAll(steps("api-bank-export", "begin", "watch", "write")), story().toString());
     }
 
     @Test

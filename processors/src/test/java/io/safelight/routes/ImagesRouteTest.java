@@ -3,6 +3,7 @@ package io.safelight.routes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.safelight.app.EngineRenderer;
@@ -24,15 +25,23 @@ import io.safelight.transform.ImageEngine;
 import io.safelight.transform.Samples;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.imageio.ImageIO;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.spi.Registry;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class ImagesRouteTest extends HttpRouteTest {
@@ -77,7 +86,7 @@ class ImagesRouteTest extends HttpRouteTest {
         HttpResponse<byte[]> avif = fetch(id, "thumb", "Accept", "image/avif,image/webp,*/*");
         HttpResponse<byte[]> jpeg = fetch(id, "thumb", "Accept", "image/jpeg");
 
-        assertEquals(steps("serve-image", "find", "reply", "find", "reply").subList(0, 2), story().subList(0, 2));
+        assertEquals(steps("serve-image", "watch", "find", "reply"), story().subList(0, 3));
         assertEquals(200, avif.statusCode());
         assertEquals("image/avif", header(avif, "Content-Type"));
         assertEquals("image/jpeg", header(jpeg, "Content-Type"));
@@ -108,15 +117,38 @@ class ImagesRouteTest extends HttpRouteTest {
 
     @Test
     void aLargeFileArrivesWhole() throws Exception {
-        UUID id = Ids.timeOrdered();
         byte[] pixels = new byte[LARGE];
         new java.util.Random(1).nextBytes(pixels);
+
+        assertArrayEquals(pixels, fetch(cleared(pixels), "large").body());
+    }
+
+    /** Or each would be waited for when the process stops, and its file stay open. */
+    @Test
+    void aReaderWhoHangsUpLeavesNothingBehind() throws Exception {
+        String path = links.url(cleared(new byte[20 * LARGE]), "large", Format.JPEG);
+        context.getInflightRepository().setInflightBrowseEnabled(true);
+        Exchange answered;
+        try (Socket reader = new Socket()) {
+            reader.setReceiveBufferSize(1);
+            reader.connect(new InetSocketAddress("127.0.0.1", port));
+            reader.getOutputStream().write("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n".formatted(path).getBytes(StandardCharsets.US_ASCII));
+            assertEquals("HTTP/1.1 200 OK", text(reader.getInputStream().readNBytes(15)));
+            answered = context.getInflightRepository().browse().iterator().next().getExchange();
+            Awaitility.await().until(answered.getMessage(HttpMessage.class).getResponse()::writeQueueFull);
+        }
+
+        Awaitility.await().untilAsserted(() -> assertEquals(0, context.getInflightRepository().size()));
+        assertThrows(IOException.class, answered.getMessage().getBody(InputStream.class)::read);
+    }
+
+    private UUID cleared(byte[] pixels) throws Exception {
+        UUID id = Ids.timeOrdered();
         String sha256 = Studio.sha256(pixels);
-        Variant variant = new Variant("large", Format.JPEG, 1280, 960, LARGE, sha256, Variant.stagingKey(id, "large", sha256, Format.JPEG));
+        Variant variant = new Variant("large", Format.JPEG, 1280, 960, pixels.length, sha256, Variant.stagingKey(id, "large", sha256, Format.JPEG));
         open.put(variant.publicKey(), pixels, "image/jpeg");
         open.put(Manifest.key(id), Json.MAPPER.writeValueAsBytes(Manifest.of(id, Instant.now(), List.of(variant))), "application/json");
-
-        assertArrayEquals(pixels, fetch(id, "large").body());
+        return id;
     }
 
     @Test
