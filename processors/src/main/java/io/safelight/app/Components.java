@@ -48,6 +48,7 @@ import jakarta.inject.Singleton;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -213,8 +214,14 @@ public class Components {
         if (config.groups().contains("moderation")) {
             Engines.checkLook(engine, VariantsFile.load(home(VARIANTS)));
         }
-        return new Moderator(engine, lineup.places().stream().map(place -> new Moderator.Place(run(place.model()),
-                place.candidate() == null ? null : tryOut(place.candidate(), model -> run(model, new ModelWatch(meters, model.id()))), place.share(), place.decides())).toList(), new AgreementWatch(meters));
+        // before any candidate takes memory that one of them needs
+        List<RunningModel> needed = lineup.places().stream().map(place -> run(place.model())).toList();
+        List<Moderator.Place> places = new ArrayList<>();
+        for (Lineup.Place place : lineup.places()) {
+            RunningModel candidate = place.candidate() == null ? null : tryOut(place.candidate(), model -> run(model, new ModelWatch(meters, model.id())));
+            places.add(new Moderator.Place(needed.get(places.size()), candidate, place.share(), place.decides()));
+        }
+        return new Moderator(engine, places, new AgreementWatch(meters));
     }
 
     private RunningModel run(Model model) {

@@ -9,11 +9,11 @@ import org.apache.camel.component.file.GenericFileFilter;
 
 /**
  * Passes over files in the drop folder that may still be written: one is complete when it has been seen with the same size and time for a while, by this machine's
- * clock, as the server's may be wrong. Of each listing the filter sees every name before the first are counted off, so those that are not complete stop no others.
+ * clock, as the server's may be wrong. Those that are not complete are not counted among the files of a look, so they stop no others.
  */
 public final class Untouched implements GenericFileFilter<Object> {
-    /** A file that no look has met for so long was moved. */
-    static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
+    /** Or at each look, where looks are rarer. */
+    static final Duration SWEPT_EVERY = Duration.ofMinutes(10);
 
     private record Seen(long size, long time, long since, long last) {}
 
@@ -52,8 +52,9 @@ public final class Untouched implements GenericFileFilter<Object> {
     }
 
     private void sweep(long now) {
-        if (now - swept > FORGOTTEN_AFTER.toNanos()) {
-            files.values().removeIf(seen -> now - seen.last > FORGOTTEN_AFTER.toNanos());
+        if (now - swept > SWEPT_EVERY.toNanos()) {
+            // what no look has met since the last time was moved
+            files.values().removeIf(seen -> seen.last - swept < 0);
             swept = now;
         }
     }

@@ -106,7 +106,7 @@ final class DurableBlobStore extends ForwardingBlobStore {
                 if (request.copySourceIfMatch() != null && !unquoted(request.copySourceIfMatch()).equals(unquoted(found.eTag()))) {
                     throw S3Exceptions.fromStatusCode(412);
                 }
-                // a copy is young, whatever it was made of: sweepers go by it
+                // a copy is young, as sweepers go by that; so is what it was made of then, which is the same file
                 var now = Instant.now();
                 Files.setLastModifiedTime(name, FileTime.from(now));
                 Files.move(name, file(request.destinationBucket(), request.destinationKey()), StandardCopyOption.ATOMIC_MOVE);

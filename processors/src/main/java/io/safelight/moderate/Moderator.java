@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -178,14 +179,12 @@ public final class Moderator implements AutoCloseable {
      * it is; one that is no such model as its description says is refused like any other.
      */
     public void warmUp() {
-        places.forEach(place -> {
-            warmUp(place.model);
-            if (place.candidate != null) {
-                try {
-                    warmUp(place.candidate);
-                } catch (Unavailable e) {
-                    tellMissed(place.candidate, e);
-                }
+        places.forEach(place -> warmUp(place.model));
+        places.stream().map(Place::candidate).filter(Objects::nonNull).forEach(candidate -> {
+            try {
+                warmUp(candidate);
+            } catch (Unavailable e) {
+                tellMissed(candidate, e);
             }
         });
     }

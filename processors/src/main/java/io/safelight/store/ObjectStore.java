@@ -41,6 +41,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -199,7 +200,16 @@ public final class ObjectStore {
 
     public Optional<Stored> head(String key) {
         return found("look at", key, () -> {
-            var r = s3.headObject(request -> request.bucket(bucket).key(key));
+            HeadObjectResponse r;
+            try {
+                r = s3.headObject(request -> request.bucket(bucket).key(key));
+            } catch (S3Exception e) {
+                if (e.statusCode() == 403) {
+                    // it has no body that says why; the refusal of a listing has
+                    s3.listObjectsV2(request -> request.bucket(bucket).prefix(key).maxKeys(1));
+                }
+                throw e;
+            }
             return new Stored(key, r.contentLength(), r.contentType(), r.eTag(), r.lastModified(), UserMetadata.decode(r.metadata()));
         });
     }

@@ -84,11 +84,19 @@ class UntouchedTest {
         }
         look("lies.jpg", 10, 1);
         assertEquals(1_001, untouched.size());
-        pass(Untouched.FORGOTTEN_AFTER.dividedBy(2));
+        pass(Untouched.SWEPT_EVERY.plusNanos(1));
         look("lies.jpg", 10, 1);
-        pass(Untouched.FORGOTTEN_AFTER.dividedBy(2).plusNanos(1));
+        pass(Untouched.SWEPT_EVERY.plusNanos(1));
         assertTrue(look("lies.jpg", 10, 1));
         assertEquals(1, untouched.size());
         assertFalse(look("moved-1.jpg", 10, 1));
+    }
+
+    @Test
+    void looksMayBeAsRareAsTheyLike() {
+        for (int look = 0; look < 3; look++) {
+            assertEquals(look > 0, look("rarely.jpg", 10, 1));
+            pass(Untouched.SWEPT_EVERY.multipliedBy(144));
+        }
     }
 }

@@ -66,6 +66,11 @@ class ObjectStoreFailureTest {
         assertEquals(word, e.getClass().getSimpleName());
         assertTrue(e.getMessage().contains("bucket/k"), e.getMessage());
         assertThrows(e.getClass(), () -> store.list("p").findFirst());
+        // the answer to a HEAD has no body
+        script = request -> request.startsWith("HEAD") ? new Answer(status, "") : new Answer(status, "<Error><Code>%s</Code></Error>".formatted(code));
+        if (status == 403) {
+            assertThrows(e.getClass(), () -> store.head("k"));
+        }
     }
 
     @ParameterizedTest
