@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Whether the broker has what this process works with, and has it as the contract says. That it is there is asked each time; how it
@@ -173,10 +174,6 @@ public class TopologyCheck {
 
     /** What the broker said, which lies below what the client's shells say. */
     static String reason(Throwable failure) {
-        Throwable t = failure;
-        while (t.getCause() != null) {
-            t = t.getCause();
-        }
-        return String.valueOf(t.getMessage());
+        return String.valueOf(NestedExceptionUtils.getMostSpecificCause(failure).getMessage());
     }
 }

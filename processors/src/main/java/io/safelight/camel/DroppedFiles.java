@@ -5,6 +5,7 @@ import jakarta.inject.Singleton;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.ExceptionHandler;
 import org.jboss.logging.Logger;
+import org.springframework.core.NestedExceptionUtils;
 
 /** Tells the log what Camel meets at the drop folder. What it says of a file names the file, and who dropped it chose the name: then only the kind of failure is told. */
 @Named("droppedFiles")
@@ -26,11 +27,7 @@ public class DroppedFiles implements ExceptionHandler {
     /** Of one file. */
     @Override
     public void handleException(String message, Exchange exchange, Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
         LOG.warnf("A dropped file could not be worked on, and is tried at the next look: %s of %s. Check the rights of safelight.sftp.username on the drop folder.",
-                failure.getClass().getSimpleName(), cause.getClass().getSimpleName());
+                failure.getClass().getSimpleName(), NestedExceptionUtils.getMostSpecificCause(failure).getClass().getSimpleName());
     }
 }
