@@ -1,6 +1,7 @@
 package io.safelight.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.embedded.Amqp;
@@ -50,10 +51,14 @@ class ConsoleIT {
         assertEquals(List.of(), node("hawtio.mjs", "admin", PASSWORD, "api-audit", "stop"));
 
         assertEquals(404, client.get("/api/audit").statusCode());
+        HttpResponse<byte[]> unready = client.get("/q/health/ready");
+        assertEquals(503, unready.statusCode());
+        assertTrue(SafelightClient.text(unready).contains("Route api-audit has status Stopped"), () -> SafelightClient.text(unready));
 
         assertEquals(List.of(), node("hawtio.mjs", "admin", PASSWORD, "api-audit", "start"));
 
         assertEquals(200, client.get("/api/audit").statusCode());
+        assertEquals(200, client.get("/q/health/ready").statusCode());
     }
 
     @AfterAll
