@@ -23,12 +23,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.commons.fileupload.FileItemIterator;
-import org.apache.commons.fileupload.FileItemStream;
-import org.apache.commons.fileupload.FileUpload;
-import org.apache.commons.fileupload.FileUploadException;
-import org.apache.commons.fileupload.InvalidFileNameException;
-import org.apache.commons.fileupload.UploadContext;
+import org.apache.james.mime4j.MimeException;
+import org.apache.james.mime4j.stream.EntityState;
+import org.apache.james.mime4j.stream.Event;
+import org.apache.james.mime4j.stream.MimeConfig;
+import org.apache.james.mime4j.stream.MimeParseEventException;
+import org.apache.james.mime4j.stream.MimeTokenStream;
+import org.apache.james.mime4j.stream.RawFieldParser;
+import org.apache.james.mime4j.stream.RecursionMode;
+import org.apache.james.mime4j.util.MimeParameterMapping;
 
 /**
  * Takes the files out of an HTTP request whose body has not been read yet: one raw body, or the parts of
@@ -41,6 +44,7 @@ public final class HttpReceiver {
     private static final long MULTIPART_OVERHEAD = 64 * 1024;
     private static final int MOST_PART_HEADERS = 8 * 1024;
     private static final int PIECE = 16 * 1024;
+    private static final MimeConfig FORM = new MimeConfig.Builder().setStrictParsing(true).setMaxLineLen(MOST_PART_HEADERS).setMaxHeaderLen(MOST_PART_HEADERS).build();
 
     private final long maxBytes;
     private final int maxFiles;
@@ -102,35 +106,68 @@ public final class HttpReceiver {
     }
 
     private List<Upload> parts(HttpServerRequest request, RequestBody body, String field, Path folder) {
-        FileUpload multipart = new FileUpload();
-        multipart.setHeaderEncoding(StandardCharsets.UTF_8.name());
-        multipart.setPartHeaderSizeMax(MOST_PART_HEADERS);
+        MimeTokenStream form = new MimeTokenStream(FORM);
         List<Upload> uploads = new ArrayList<>();
         Allowance files = new Allowance(maxBytes, 0);
-        FileItemIterator parts = library(() -> multipart.getItemIterator(new Form(request.getHeader(HttpHeaders.CONTENT_TYPE), body)));
-        while (library(parts::hasNext)) {
-            FileItemStream part = library(parts::next);
-            boolean wanted = !part.isFormField() && part.getFieldName().equals(field);
+        begin(form, request, body);
+        for (Part part = next(form); part != null; part = next(form)) {
+            boolean wanted = part.isFile() && part.field().equals(field);
             if (wanted && uploads.size() == maxFiles) {
                 throw new Rejected(Code.MALFORMED_REQUEST, "Send at most %d files in one request.".formatted(maxFiles));
             }
-            // never closed: that would read to its end, also where nothing comes any more or the disk is full
-            InputStream bytes = library(part::openStream);
             if (wanted) {
-                uploads.add(save(bytes, folder.resolve("upload-" + uploads.size()), name(part), part.getContentType(), files));
+                uploads.add(save(form.getInputStream(), folder.resolve("upload-" + uploads.size()), part.name(), part.contentType(), files));
             } else {
-                skip(bytes, files);
+                files.take(skip(form.getInputStream()));
             }
             if (body.bytes() - files.taken() > MULTIPART_OVERHEAD) {
                 throw new Rejected(Code.MALFORMED_REQUEST, "The multipart body has too many parts, or too much between them.");
             }
         }
-        skip(body, new Allowance(maxBytes, MULTIPART_OVERHEAD));
+        skip(body);
         return uploads;
     }
 
+    private static void begin(MimeTokenStream form, HttpServerRequest request, RequestBody body) {
+        library(() -> {
+            form.parseHeadless(body, request.getHeader(HttpHeaders.CONTENT_TYPE));
+            if (form.getState() != EntityState.T_START_MULTIPART || form.getBodyDescriptor().getBoundary().isBlank()) {
+                throw malformed(null);
+            }
+            // a form within a form is a part like any other
+            form.setRecursionMode(RecursionMode.M_FLAT);
+            return form;
+        });
+    }
+
+    /** What a part says of itself. @param field and @param name may be null */
+    private record Part(String field, String name, String contentType) {
+        boolean isFile() {
+            return field != null && name != null;
+        }
+    }
+
+    /** @return the next part, its bytes not read yet; null where there is no more */
+    private static Part next(MimeTokenStream form) {
+        return library(() -> {
+            MimeParameterMapping disposition = new MimeParameterMapping();
+            String contentType = null;
+            for (EntityState state = form.next(); state != EntityState.T_END_OF_STREAM; state = form.next()) {
+                if (state == EntityState.T_FIELD && form.getField().getNameLowerCase().equals("content-disposition")) {
+                    RawFieldParser.DEFAULT.parseRawBody(RawFieldParser.DEFAULT.parseField(form.getField().getRaw())).getParams()
+                            .forEach(parameter -> disposition.addParameter(parameter.getName(), parameter.getValue()));
+                } else if (state == EntityState.T_FIELD && form.getField().getNameLowerCase().equals("content-type")) {
+                    contentType = form.getField().getBody();
+                } else if (state == EntityState.T_BODY) {
+                    return new Part(disposition.get("name"), disposition.get("filename"), contentType);
+                }
+            }
+            return null;
+        });
+    }
+
     private interface Call<T> {
-        T answer() throws IOException, FileUploadException;
+        T answer() throws IOException, MimeException;
     }
 
     /** Whatever it meets is in what was sent; headers that it did not think of end in exceptions of any kind. */
@@ -139,17 +176,19 @@ public final class HttpReceiver {
             return call.answer();
         } catch (SafelightException e) {
             throw e;
-        } catch (IOException | FileUploadException | RuntimeException e) {
-            throw new Rejected(Code.MALFORMED_REQUEST, "The multipart body cannot be read; check its boundary and the length of its headers.", e);
+        } catch (MimeParseEventException e) {
+            throw e.getEvent() == Event.MIME_BODY_PREMATURE_END ? incomplete(e) : malformed(e);
+        } catch (IOException | MimeException | RuntimeException e) {
+            throw malformed(e);
         }
     }
 
-    private static String name(FileItemStream part) {
-        try {
-            return part.getName();
-        } catch (InvalidFileNameException e) {
-            return e.getName();
-        }
+    private static Rejected malformed(Exception cause) {
+        return new Rejected(Code.MALFORMED_REQUEST, "The multipart body cannot be read; check its boundary and the length of its headers.", cause);
+    }
+
+    private static Rejected incomplete(Exception cause) {
+        return new Rejected(Code.UPLOAD_INCOMPLETE, "The multipart body ends in the midst of a part; send it again.", cause);
     }
 
     private static Upload save(InputStream in, Path file, String name, String contentType, Allowance allowance) {
@@ -169,46 +208,21 @@ public final class HttpReceiver {
         return new Upload(file, name, contentType, bytes, Digests.hex(sha256), started);
     }
 
-    private static void skip(InputStream in, Allowance allowance) {
+    /** @return how many bytes there were */
+    private static long skip(InputStream in) {
         byte[] piece = new byte[PIECE];
+        long bytes = 0;
         for (int read = read(in, piece); read >= 0; read = read(in, piece)) {
-            allowance.take(read);
+            bytes += read;
         }
+        return bytes;
     }
 
     private static int read(InputStream in, byte[] piece) {
         try {
             return in.read(piece);
         } catch (IOException e) {
-            throw new Rejected(Code.UPLOAD_INCOMPLETE, "The multipart body ends in the midst of a part; send it again.", e);
-        }
-    }
-
-    /** As the library asks for it. */
-    private record Form(String contentType, RequestBody body) implements UploadContext {
-        @Override
-        public String getCharacterEncoding() {
-            return StandardCharsets.UTF_8.name();
-        }
-
-        @Override
-        public String getContentType() {
-            return contentType;
-        }
-
-        @Override
-        public int getContentLength() {
-            return -1;
-        }
-
-        @Override
-        public long contentLength() {
-            return -1;
-        }
-
-        @Override
-        public InputStream getInputStream() {
-            return body;
+            throw incomplete(e);
         }
     }
 

@@ -19,8 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -115,6 +117,33 @@ class HttpReceiverTest {
         }
     }
 
+    /** Pieces of boundaries, ends of lines, and nothing at all, cut anywhere. */
+    @Test
+    void partsAreWholeWhateverTheyLookLike() throws Exception {
+        Random random = new Random(7);
+        for (int round = 0; round < 300; round++) {
+            byte[][] bodies = IntStream.rangeClosed(0, random.nextInt(3)).mapToObj(i -> likeABoundary(random)).toArray(byte[][]::new);
+            byte[] form = form(Arrays.stream(bodies).map(body -> part("a", body)).toArray(byte[][]::new));
+            String whole = Arrays.stream(bodies).map(body -> "a:%d:%s".formatted(body.length, Digests.hex(updated(body)))).collect(Collectors.joining(","));
+            assertEquals(Arrays.stream(bodies).allMatch(body -> body.length == 0) ? "empty-body" : whole, post(TYPE, inPieces(form, random)), "round " + round);
+        }
+    }
+
+    private static byte[] likeABoundary(Random random) {
+        String letters = "\r\n\n-boundx";
+        String body = random.ints(random.nextInt(12), 0, letters.length()).mapToObj(i -> letters.substring(i, i + 1)).collect(Collectors.joining());
+        return ("\n" + body).contains("\n--bound") ? new byte[] {'\r'} : body.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static HttpRequest.BodyPublisher inPieces(byte[] form, Random random) {
+        List<byte[]> pieces = new ArrayList<>();
+        for (int from = 0, to; from < form.length; from = to) {
+            to = Math.min(form.length, from + 1 + random.nextInt(40));
+            pieces.add(Arrays.copyOfRange(form, from, to));
+        }
+        return BodyPublishers.ofByteArrays(pieces);
+    }
+
     /** Long before the silence of a client would end it. */
     @Test
     void aClientThatLeavesInTheMidstOfAPartIsNotWaitedFor() throws Exception {
@@ -164,6 +193,8 @@ class HttpReceiverTest {
             assertEquals(name + ":1:" + Digests.hex(updated(new byte[] {'x'})),
                     post(TYPE, BodyPublishers.ofByteArray(part(name, new byte[] {'x'}))));
         }
+        String sent = "--bound\r\nContent-Disposition: form-data; name=file; filename*=UTF-8''%C3%A9%20%C3%BC.jpg\r\n\r\nx\r\n--bound--\r\n";
+        assertEquals("é ü.jpg:1:" + Digests.hex(updated(new byte[] {'x'})), post(TYPE, BodyPublishers.ofString(sent)));
         assertEquals("malformed-request", post(TYPE, BodyPublishers.ofByteArray(part("n".repeat(20_000), new byte[] {'x'}))));
     }
 
@@ -179,6 +210,15 @@ class HttpReceiverTest {
         spool = folder -> temp.resolve("no-folder");
         assertEquals("unavailable", post("image/jpeg", BodyPublishers.ofByteArray(new byte[1])));
         assertEquals("unavailable", post(TYPE, BodyPublishers.ofByteArray(part("a", new byte[1]))));
+    }
+
+    @Test
+    void aFormWithinAFormIsAPartLikeAnyOther() throws Exception {
+        byte[] inner = "--in\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--in--".getBytes(StandardCharsets.UTF_8);
+        String head = "--bound\r\nContent-Type: multipart/mixed; boundary=in\r\nContent-Disposition: form-data; name=\"file\"";
+        String tail = "\r\n\r\n" + new String(inner, StandardCharsets.UTF_8) + "\r\n--bound--\r\n";
+        assertEquals("no-file", post(TYPE, BodyPublishers.ofString(head + tail)));
+        assertEquals("b:%d:%s".formatted(inner.length, Digests.hex(updated(inner))), post(TYPE, BodyPublishers.ofString(head + "; filename=b" + tail)));
     }
 
     private static byte[] form(byte[]... parts) {
