@@ -356,7 +356,7 @@ public final class Catalog {
     /**
      * What is to be done again with an image.
      *
-     * @param before   its state until now
+     * @param before   its state until now, or until an earlier attempt that may have published it and told nobody; null where it is to be looked at
      * @param rendered the event that has it looked at again; null where it is to be decided
      * @param since    to be handed back to {@link #redecided}
      */
@@ -373,7 +373,7 @@ public final class Catalog {
 
     private static Redecision redecision(Tx tx, Redecisions.Taken taken, boolean scan) {
         Image image = Images.find(tx, taken.id()).orElseThrow();
-        return new Redecision(taken.id(), image.trace(), image.state(), scan && image.rendered() != null ? image.renderedEvent() : null, taken.since());
+        return new Redecision(taken.id(), image.trace(), taken.before(), scan && image.rendered() != null ? image.renderedEvent() : null, taken.since());
     }
 
     /** Of one that is looked at again its evidence tells, when it comes. */

@@ -1,6 +1,7 @@
 package io.safelight.catalog;
 
 import io.safelight.catalog.Db.Tx;
+import io.safelight.model.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,7 +32,8 @@ public final class Redecisions {
 
     private Redecisions() {}
 
-    record Taken(UUID id, Instant since) {}
+    /** @param before the state to tell a change from; null of what is to be looked at */
+    record Taken(UUID id, Instant since, State before) {}
 
     /** Those too that were tried in vain before, whatever has become of them: something of them may be public that must not be. */
     static void all(Tx tx) {
@@ -91,18 +93,21 @@ public final class Redecisions {
 
     private static List<Taken> take(Tx tx, boolean decide, int limit) {
         return tx.query("""
-                update redecision set taken = now(), attempts = attempts + 1 where image_id in (
+                update redecision set taken = now(), attempts = attempts + 1,
+                    before = case when decide and coalesce(before, 'published') = 'published' then (select state from image where id = image_id) else before end
+                where image_id in (
                     select image_id from redecision
                     where decide = ? and attempts < ? and (taken is null or taken < now() - ? * interval '1 millisecond')
                     order by urgent desc, since limit ? for update skip locked)
-                returning image_id, since""",
-                row -> new Taken(row.uuid("image_id"), row.instant("since")), decide, decide ? MOST_DECISIONS : MOST_ATTEMPTS, LEASE.toMillis(), limit);
+                returning image_id, since, before as state""",
+                row -> new Taken(row.uuid("image_id"), row.instant("since"), decide ? Images.state(row) : null),
+                decide, decide ? MOST_DECISIONS : MOST_ATTEMPTS, LEASE.toMillis(), limit);
     }
 
     /** Unless it was asked for again meanwhile. One that is to be looked at stays until it was. */
     static void decided(Tx tx, UUID id, Instant since) {
         tx.update("delete from redecision where image_id = ? and since = ? and not scan", id, since);
-        tx.update("update redecision set decide = false, taken = null, attempts = 0 where image_id = ? and since = ?", id, since);
+        tx.update("update redecision set decide = false, taken = null, attempts = 0, before = null where image_id = ? and since = ?", id, since);
     }
 
     static void scanned(Tx tx, UUID id) {

@@ -22,6 +22,7 @@ import io.safelight.model.Fact;
 import io.safelight.model.Ids;
 import io.safelight.model.Policy;
 import io.safelight.model.Seen;
+import io.safelight.model.State;
 import io.safelight.model.Variant;
 import io.safelight.pdq.PdqHash;
 import io.safelight.testing.Studio;
@@ -487,6 +488,36 @@ class BanksTest {
         }
         assertEquals(List.of(), catalog.redecide(10));
         assertEquals(new Redecisions.Count(0, 1), catalog.redecisions());
+    }
+
+    /** Whoever published it may have died before it told of it. */
+    @Test
+    void whatAnAttemptThatDiedHasPublishedOrTakenDownIsToldOfByTheNextOne() {
+        Studio held = seen(Studio.DOUBTFUL, hash());
+        Studio shown = seen(HARMLESS, hash());
+        Catalog lenient = at.catalog(evidence -> new Decision(Verdict.CLEAR, "lenient"));
+        lenient.rescan(false, null);
+        assertEquals(Map.of(held.id, REVIEW, shown.id, PUBLISHED), takenByOneThatDies(lenient));
+        at.assertStands(PUBLISHED, held.id);
+
+        Catalog closed = at.catalog(evidence -> new Decision(Verdict.BLOCK, "closed"));
+        assertEquals(Map.of(held.id, REVIEW, shown.id, PUBLISHED), takenByOneThatDies(closed));
+        at.assertStands(BLOCKED, shown.id);
+
+        assertEquals(Map.of(held.id, REVIEW, shown.id, BLOCKED), takenByOneThatDies(lenient));
+        lenient.rescan(false, null);
+        assertEquals(Map.of(held.id, REVIEW, shown.id, BLOCKED), takenByOneThatDies(lenient), "not even when it is asked for anew");
+        CatalogFixture.redecide(lenient);
+        lenient.rescan(false, null);
+        assertEquals(Map.of(held.id, PUBLISHED, shown.id, PUBLISHED), takenByOneThatDies(lenient), "once it was told it is no news");
+    }
+
+    /** By their ids, the state each is told to have had. */
+    private Map<UUID, State> takenByOneThatDies(Catalog one) {
+        List<Catalog.Redecision> taken = one.redecide(10);
+        taken.forEach(redecision -> one.publish(redecision.id()));
+        TestDatabase.execute(at.database, "update redecision set taken = now() - interval '1 hour'");
+        return taken.stream().collect(Collectors.toMap(Catalog.Redecision::id, Catalog.Redecision::before));
     }
 
     private static PageRequest page() {

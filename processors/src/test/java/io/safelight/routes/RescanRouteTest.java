@@ -84,6 +84,24 @@ class RescanRouteTest extends HttpRouteTest {
     }
 
     @Test
+    void whatIsPublishedAndCannotBeAnnouncedIsAnnouncedAtTheNextAttempt() throws Exception {
+        PdqHash picture = hash();
+        archive.catalog.banks().add("block", new StringReader(picture.toString()), null, null);
+        Studio studio = archive.seen(archive.studio().looksLike(100, picture), Archive.HARMLESS);
+        archive.catalog.banks().remove("block", picture.toString(), null, null);
+        broker.answer(publication -> TestBroker.Answer.REFUSE);
+        run();
+        assertEquals(State.PUBLISHED, archive.catalog.find(studio.id).orElseThrow().state());
+        broker.calm();
+
+        TestDatabase.execute(archive.database, "update redecision set taken = now() - interval '1 hour'");
+        assertNull(run().getException());
+
+        assertEquals(studio.id.toString(), assertEvent("image.published", published()).get("id").asText());
+        assertEquals(0, assertJson(200, get("/api/rescan")).get("waiting").asInt());
+    }
+
+    @Test
     void withTheModelsEachImageGoesToModerationFirst() throws Exception {
         Studio studio = archive.published();
         assertJson(200, send("POST", "/api/rescan?scan=true", noBody()));
