@@ -60,7 +60,7 @@ public final class Banks {
     /** @param distance within which a picture counts as one of the bank's, bits @param pictures PDQ hashes @param files digests of bytes */
     public record Bank(String name, int distance, long pictures, long files) {}
 
-    /** @param known those that were there already @param unusable pictures with too little in them, which were left out */
+    /** @param known those that were there already @param unusable pictures with too little in them, or without a hash, which were left out */
     public record Added(String bank, int added, int known, int unusable) {}
 
     private record Key(String kind, String hash, String note) {}
@@ -112,19 +112,21 @@ public final class Banks {
     }
 
     /**
-     * Adds the bytes of an image we have, and its picture unless that has too little in it.
+     * Adds the bytes of an image we have, and its picture unless that is {@link Added#unusable}.
      *
-     * @throws Rejected {@code bad-parameter}, {@code not-found}, or {@code conflict} where the original is not known yet
+     * @throws Rejected {@code bad-parameter}, {@code not-found}, or {@code conflict} where its bytes or its picture are not known yet
      */
     public Added add(String bank, UUID image, String note, String by) {
         demand(bank);
         Image known = db.read(tx -> Images.find(tx, image)).orElseThrow(() -> Catalog.unknown(image));
-        List<Key> keys = keys(known, note);
-        if (keys.isEmpty()) {
-            throw new Rejected(Code.CONFLICT, "Nothing of this image is known yet that could be banked; try again when it is rendered.");
+        if (known.accepted() == null || known.rendered() == null) {
+            throw new Rejected(Code.CONFLICT,
+                    "The image is %s, and what it looks like is not known before it is rendered; bank it then.".formatted(known.state().slug()));
         }
+        List<Key> keys = keys(known, note);
         int added = add(bank, keys, note, by);
-        return new Added(bank, added, keys.size() - added, 0);
+        // its bytes are among them, and perhaps its picture
+        return new Added(bank, added, keys.size() - added, 2 - keys.size());
     }
 
     private int add(String bank, List<Key> keys, String note, String by) {

@@ -199,6 +199,28 @@ class BanksTest {
         assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> banks.add("block", Ids.timeOrdered(), null, null)).code());
     }
 
+    @Test
+    void anImageThatIsBankedBeforeItIsRenderedIsRefusedAsOnlyItsBytesWouldBe() {
+        Studio studio = at.studio().looksLike(100, hash());
+        catalog.record(studio.accepted());
+        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> banks.add("block", studio.id, null, null)).code());
+        catalog.record(studio.rendered());
+        assertEquals(new Banks.Added("block", 2, 0, 0), banks.add("block", studio.id, null, null));
+
+        Studio late = at.studio().looksLike(100, hash());
+        catalog.record(late.rendered());
+        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> banks.add("block", late.id, null, null)).code());
+    }
+
+    @Test
+    void anImageWithoutAPictureToBankIsBankedWithItsBytesAndTheAnswerSaysSo() {
+        for (Studio studio : List.of(at.studio().looksLike(49, hash()), at.studio())) {
+            hear(studio, HARMLESS);
+            assertEquals(new Banks.Added("block", 1, 0, 1), banks.add("block", studio.id, null, null));
+            assertEquals(new Banks.Added("block", 0, 1, 1), banks.add("block", studio.id, null, null));
+        }
+    }
+
     /** Whatever the order, a picture of a bank is not public once both are done. */
     @ParameterizedTest
     @ValueSource(ints = {1, 40})
