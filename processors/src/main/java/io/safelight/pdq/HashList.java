@@ -53,19 +53,22 @@ public final class HashList {
         }
     }
 
-    /** A line each, in the form that says all there is to say. */
+    /** A line each, in the form that says all there is to say. A note that is too long for its line is cut, so that {@link #read} takes all of them. */
     public static void write(Iterator<Entry> entries, Appendable out) throws IOException {
         while (entries.hasNext()) {
             Entry entry = entries.next();
-            out.append(entry.hash().toString());
-            if (entry.quality() != null) {
-                out.append(',').append(entry.quality().toString());
-            }
+            String line = entry.hash() + (entry.quality() == null ? "" : "," + entry.quality());
             if (!entry.note().isEmpty()) {
-                out.append(entry.quality() != null ? ',' : ' ').append(entry.note());
+                line += (entry.quality() == null ? " " : ",") + entry.note();
             }
-            out.append('\n');
+            out.append(line, 0, end(line)).append('\n');
         }
+    }
+
+    /** Where a line is to end; never in the midst of a character. */
+    private static int end(String line) {
+        int end = Math.min(line.length(), LONGEST_LINE);
+        return end < line.length() && Character.isSurrogatePair(line.charAt(end - 1), line.charAt(end)) ? end - 1 : end;
     }
 
     private static Entry entry(String line, int number) {

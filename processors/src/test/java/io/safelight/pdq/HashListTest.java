@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HashListTest {
     private static final String ONE = "f8f8f0cce0f4e84d0e370a22028f67f0b36e2ed596623e1d33e6339c4e9c9b22";
@@ -57,6 +58,16 @@ class HashListTest {
         HashList.write(entries.iterator(), text);
 
         assertEquals(entries, read(text.toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {934, 935})
+    void aNoteThatIsTooLongForItsLineIsCutBetweenCharacters(int letters) throws IOException {
+        StringBuilder text = new StringBuilder();
+
+        HashList.write(List.of(entry(ONE, null, "a".repeat(letters) + "\ud83d\ude00 and more"), entry(OTHER, null, "next")).iterator(), text);
+
+        assertEquals(List.of(entry(ONE, null, "a".repeat(letters)), entry(OTHER, null, "next")), read(text.toString()));
     }
 
     @Test
