@@ -276,8 +276,7 @@ public final class Catalog {
         }
         // a person has seen it: only what was banked since then can block it
         Decision banked = policy.decideByBanks(image.evidence(banks.matches(tx, image, person.banks())));
-        return banked.verdict() == Verdict.BLOCK ? banked
-                : new Decision(person.verdict(), null, person.reviewer() + ": " + person.reason(), 0, List.of());
+        return banked.verdict() == Verdict.BLOCK ? banked : person.decision();
     }
 
     /**

@@ -36,7 +36,11 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
              Decision decision, Override override, Instant held, Instant published, Instant withdrawn, String withdrawReason, Instant erased, int misses) {
 
     /** What a person decided, and when. @param banks their newest version then */
-    record Override(Decision.Verdict verdict, String reason, String reviewer, Instant at, long banks) {}
+    record Override(Decision.Verdict verdict, String reason, String reviewer, Instant at, long banks) {
+        Decision decision() {
+            return new Decision(verdict, reviewer + ": " + reason);
+        }
+    }
 
     State derived() {
         return State.derive(new State.Facts(accepted != null, rendered != null, scanned != null, rejected != null,
@@ -136,7 +140,9 @@ record Image(UUID id, State state, Instant created, String trace, String sha256,
         return new ImageView.Moderation(decision == null ? null : decision.verdict(), decision == null ? null : decision.rule(),
                 first == null ? null : first.labels(), first == null ? null : first.model(),
                 scanned == null || scanned.seen().size() == 1 ? null : scanned.seen(),
-                decision == null || decision.shadows().isEmpty() ? null : decision.shadows(), override == null ? null : override.reviewer());
+                decision == null || decision.shadows().isEmpty() ? null : decision.shadows(),
+                // what was banked later may have decided since
+                override == null || !override.decision().equals(decision) ? null : override.reviewer());
     }
 
     private String reason() {

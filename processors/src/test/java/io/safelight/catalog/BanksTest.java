@@ -322,6 +322,14 @@ class BanksTest {
         CatalogFixture.redecide(catalog);
 
         at.assertStands(BLOCKED, studio.id);
+        ImageView.Moderation moderation = catalog.find(studio.id).orElseThrow().moderation();
+        assertEquals("block", moderation.rule());
+        assertEquals(null, moderation.reviewer(), "mo did not block it");
+
+        banks.remove("block", near(picture, 2).toString(), "a mistake", "mo");
+        CatalogFixture.redecide(catalog);
+        at.assertStands(PUBLISHED, studio.id);
+        assertEquals("mo", catalog.find(studio.id).orElseThrow().moderation().reviewer());
     }
 
     /** Of two hashes of a bank the nearer may be the one the person knew. */
