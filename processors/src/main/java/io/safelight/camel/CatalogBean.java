@@ -84,10 +84,11 @@ public class CatalogBean {
     }
 
     /** Body afterwards: the event that tells of it. */
-    public Event withdraw(Exchange exchange, @Header("id") String id, @Header("reason") String reason) {
+    public Event withdraw(Exchange exchange, @Header("id") String id, @Header("reason") String reason, @Header("by") String by) {
         UUID image = Ids.parse(id);
+        String who = KnownPictures.text(by, "by");
         Trace.begin(exchange, catalog.timeline(image).trace(), image);
-        catalog.withdraw(image, reason);
+        catalog.withdraw(image, reason, who);
         return event(exchange, new Fact.Withdrawn());
     }
 

@@ -58,7 +58,8 @@ public class KnownPictures {
         return Map.of("bank", bank, "removed", hash);
     }
 
-    private static String text(String value, String name) {
+    /** What a caller says for the audit; null where that is nothing. @throws Rejected {@code bad-parameter} where it is too long */
+    static String text(String value, String name) {
         if (value != null && value.length() > LONGEST_TEXT) {
             throw new Rejected(Code.BAD_PARAMETER, "%s has at most %d characters.".formatted(name, LONGEST_TEXT));
         }

@@ -44,8 +44,8 @@ public final class Audit {
         write(tx, image, "overridden", by.verdict(), null, by.reason(), by.reviewer(), null);
     }
 
-    static void withdrawn(Tx tx, UUID image, String reason) {
-        write(tx, image, "withdrawn", null, null, reason, null, null);
+    static void withdrawn(Tx tx, UUID image, String reason, String actor) {
+        write(tx, image, "withdrawn", null, null, reason, actor, null);
     }
 
     /** @param action {@code banked} or {@code unbanked} */

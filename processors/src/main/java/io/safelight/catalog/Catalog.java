@@ -123,7 +123,7 @@ public final class Catalog {
                 }
             }
             case Fact.Refused fact -> Images.rejected(tx, id, fact.problem().code() + ": " + fact.problem().detail());
-            case Fact.Withdrawn fact -> withdraw(tx, Images.find(tx, id).orElseThrow(), null);
+            case Fact.Withdrawn fact -> withdraw(tx, Images.find(tx, id).orElseThrow(), null, null);
             // only the publish transaction makes it so
             case Fact.Published fact -> { }
         }
@@ -398,21 +398,27 @@ public final class Catalog {
      * ({@link #erase}, by repeating the call or by {@link #stuck}), never one to be forgotten.
      *
      * @param reason for the people who ask later; may be null
+     * @param by     the person who asks for it; null where none does
      * @throws Rejected {@code not-found}
      */
-    public void withdraw(UUID id, String reason) {
+    public void withdraw(UUID id, String reason, String by) {
         db.write(tx -> {
-            withdraw(tx, lock(tx, id), reason);
+            withdraw(tx, lock(tx, id), reason, by);
             return Images.settle(tx, id);
         });
         erase(id);
     }
 
-    private void withdraw(Tx tx, Image image, String reason) {
+    /** As {@link #withdraw(UUID, String, String)}, asked for by no person. */
+    public void withdraw(UUID id, String reason) {
+        withdraw(id, reason, null);
+    }
+
+    private void withdraw(Tx tx, Image image, String reason, String by) {
         if (image.withdrawn() == null) {
             String why = reason == null || reason.isBlank() ? "No reason was given." : reason;
             Images.withdrawn(tx, image.id(), now(), why);
-            Audit.withdrawn(tx, image.id(), why);
+            Audit.withdrawn(tx, image.id(), why, by);
             banks.withdrawn(tx, image, why);
         }
     }

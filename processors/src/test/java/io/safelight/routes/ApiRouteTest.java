@@ -2,10 +2,12 @@ package io.safelight.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.safelight.camel.SystemInfo;
+import io.safelight.catalog.PageRequest;
 import io.safelight.model.Ids;
 import io.safelight.model.Manifest;
 import io.safelight.model.State;
@@ -144,11 +146,13 @@ class ApiRouteTest extends HttpRouteTest {
     void aWithdrawalLeavesATombstoneAndIsAnnouncedAndMayBeRepeated() throws Exception {
         Studio studio = archive.published();
 
-        JsonNode image = assertJson(200, delete(studio.id, "?reason=by%20its%20owner"));
+        JsonNode image = assertJson(200, delete(studio.id, "?reason=by%20its%20owner&by=mo"));
 
         assertEquals(steps("api-withdraw", "withdraw", "announce-withdrawn", "look-again", "answer"), story());
         assertEquals("withdrawn", image.get("state").asText());
         assertEquals("by its owner", image.get("reason").asText());
+        assertEquals("withdrawn mo: by its owner", archive.catalog.audit(studio.id, PageRequest.of(null, "1", null)).entries().stream()
+                .map(e -> e.action() + " " + e.actor() + ": " + e.reason()).findFirst().orElseThrow());
         assertEquals(Set.of(Manifest.key(studio.id)), keys(open, studio.id + "/"));
         assertEquals(Set.of(), keys(hidden, Keys.raw(studio.id)));
         assertEquals(Set.of(), keys(hidden, Keys.master(studio.id)));
@@ -159,6 +163,17 @@ class ApiRouteTest extends HttpRouteTest {
 
         assertJson(200, delete(studio.id, ""));
         assertEquals("by its owner", assertJson(200, get("/api/images/" + studio.id)).get("reason").asText());
+    }
+
+    @Test
+    void aWithdrawalByANameThatIsTooLongIsRefusedAndBlankIsNobody() throws Exception {
+        Studio studio = archive.published();
+
+        assertProblem(400, "bad-parameter", delete(studio.id, "?by=" + "m".repeat(501)));
+        assertEquals(State.PUBLISHED, archive.catalog.find(studio.id).orElseThrow().state());
+
+        assertJson(200, delete(studio.id, "?by=%20"));
+        assertNull(archive.catalog.audit(studio.id, PageRequest.of(null, "1", null)).entries().getFirst().actor());
     }
 
     @ParameterizedTest
