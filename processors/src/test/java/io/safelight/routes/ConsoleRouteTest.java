@@ -11,6 +11,7 @@ import io.safelight.camel.SystemInfo;
 import io.safelight.catalog.DeadLetter;
 import io.safelight.catalog.DeadLetterMeter;
 import io.safelight.model.Ids;
+import io.safelight.model.Seen;
 import io.safelight.moderate.Moderator;
 import io.safelight.testing.Models;
 import io.safelight.testing.Studio;
@@ -156,6 +157,15 @@ class ConsoleRouteTest extends HttpRouteTest {
         assertEquals(steps("console-image", "ask", "find", "show"), story());
         assertShows(html, studio.id, "src=\"/i/" + studio.id + "/thumb", "<meter min=\"0\" max=\"1\" value=\"0.02\" aria-label=\"porn\">", "2.0 %",
                 "Verdict: clear", "class=\"timeline\"", studio.trace, "decided: clear", "Withdraw for good");
+    }
+
+    @Test
+    void anImagesPageShowsWhatEachOfSeveralModelsSaw() throws Exception {
+        Studio studio = archive.studio();
+        List.of(studio.accepted(), studio.rendered(), studio.scanned(List.of(new Seen("toy@1", Archive.HARMLESS, false), new Seen("weapons@2", Map.of("gun", 0.97), false))))
+                .forEach(archive::heard);
+
+        assertShows(page(200, "/console/images/" + studio.id), "toy@1", "aria-label=\"porn\"", "weapons@2", "value=\"0.97\" aria-label=\"gun\"");
     }
 
     @Test

@@ -102,8 +102,16 @@ public final class Studio {
     }
 
     public Event scanned(String edition, Map<String, Double> labels) {
-        return Event.of(id, trace, new Fact.Scanned(List.of(new Seen("toy@1", labels, false))), step("scan", 10, 12))
-                .withObject(Keys.master(id), sha256(bytes("master" + edition + original)));
+        return scanned(edition, List.of(new Seen("toy@1", labels, false)));
+    }
+
+    /** By several models. */
+    public Event scanned(List<Seen> seen) {
+        return scanned("", seen);
+    }
+
+    private Event scanned(String edition, List<Seen> seen) {
+        return Event.of(id, trace, new Fact.Scanned(seen), step("scan", 10, 12)).withObject(Keys.master(id), sha256(bytes("master" + edition + original)));
     }
 
     private static Step step(String name, int from, int to) {
