@@ -201,11 +201,11 @@ document.addEventListener('keydown', e => {
 });
 
 submitted('form.decide', async (form, decision, { by, reason }) => {
-  const id = form.dataset.image;
+  const { image: id, version } = form.dataset;
   const image = decision === 'withdraw'
     ? confirm('Every copy is deleted, and the same picture is blocked from now on. This cannot be taken back.')
       && await ask('DELETE', `/api/images/${id}?reason=${encodeURIComponent(`${by}: ${reason}`)}`)
-    : await ask('POST', `/api/review/${id}`, { decision, reason, reviewer: by });
+    : await ask('POST', `/api/review/${id}`, { decision, reason, reviewer: by, version });
   if (!image) return;
   say(`The image is ${image.state}.`);
   if (form.dataset.then !== 'next') return location.reload();

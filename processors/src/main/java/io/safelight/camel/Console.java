@@ -53,8 +53,11 @@ public class Console {
         this.pages = new Pages(version);
     }
 
-    /** @param audit newest first; the last fifty entries */
-    public record ImagePage(ImageView image, Timeline timeline, List<Audit.Entry> audit) {}
+    /**
+     * @param version of what is shown, for a decision on it
+     * @param audit   newest first; the last fifty entries
+     */
+    public record ImagePage(String version, ImageView image, Timeline timeline, List<Audit.Entry> audit) {}
 
     /** Dead letters that died alike. */
     public record LettersPage(String group, List<Letter> letters, String next) {}
@@ -77,7 +80,9 @@ public class Console {
 
     public ImagePage image(@Header("id") String text) {
         UUID id = Ids.parse(text);
-        return new ImagePage(CatalogBean.known(catalog, id), catalog.timeline(id), catalog.audit(id, PageRequest.of(null, null, null)).entries());
+        // read first: of what changes while the page is made it is too old, never too new
+        String version = catalog.version(id).orElse(null);
+        return new ImagePage(version, CatalogBean.known(catalog, id), catalog.timeline(id), catalog.audit(id, PageRequest.of(null, null, null)).entries());
     }
 
     public LettersPage letters(@Header("group") String group, @Header("cursor") String cursor) {

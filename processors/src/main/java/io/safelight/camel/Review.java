@@ -51,7 +51,8 @@ public class Review {
         this.engine = engine;
     }
 
-    private record Judgement(String decision, String reason, String reviewer) {}
+    /** @param version of what was shown to the reviewer; null where that does not matter */
+    private record Judgement(String decision, String reason, String reviewer, String version) {}
 
     public Held.Page queue(@Header("order") String order, @Header("limit") String limit, @Header("cursor") String cursor) {
         boolean byRisk = choice(order, "order", "age", "risk").equals("risk");
@@ -76,7 +77,7 @@ public class Review {
         Trace.begin(exchange, catalog.timeline(id).trace(), id);
         Judgement judgement = judgement(body);
         Verdict verdict = Verdict.of(choice(judgement.decision, "decision", "clear", "block"));
-        State state = catalog.override(id, verdict, judgement.reason.strip(), judgement.reviewer.strip());
+        State state = catalog.override(id, judgement.version, verdict, judgement.reason.strip(), judgement.reviewer.strip());
         LOG.infof("%s by a reviewer: %s", verdict.slug(), state.slug());
         return state;
     }

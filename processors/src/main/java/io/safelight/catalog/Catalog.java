@@ -279,16 +279,32 @@ public final class Catalog {
         return banked.verdict() == Verdict.BLOCK ? banked : person.decision();
     }
 
+    /** Of what can be shown of the image now, for {@link #override}. */
+    public Optional<String> version(UUID id) {
+        return db.read(tx -> Images.find(tx, id)).map(Held::version);
+    }
+
+    /** A person's decision, whatever they were shown. */
+    public State override(UUID id, Verdict verdict, String reason, String reviewer) {
+        return override(id, null, verdict, reason, reviewer);
+    }
+
     /**
      * A person's decision on an image that was looked at, whatever the rules say. It stands until the image is made anew, or the
      * picture is banked later.
      *
+     * @param version of what the person was shown; null where that does not matter
      * @return the state it led to
-     * @throws Rejected {@code not-found}; {@code conflict} where there is nothing to decide yet, or any more, or its master is made anew
+     * @throws Rejected {@code not-found}; {@code conflict} where there is nothing to decide yet, or any more, or its master is made anew, or another
+     *     person decided or it was made anew since it was shown
      */
-    public State override(UUID id, Verdict verdict, String reason, String reviewer) {
+    public State override(UUID id, String version, Verdict verdict, String reason, String reviewer) {
         db.write(tx -> {
             Image image = lock(tx, id);
+            if (version != null && !version.equals(Held.version(image))) {
+                throw new Rejected(Code.CONFLICT, "The image was decided meanwhile, or made anew, and is %s now. Load the page again, and decide by what it shows then."
+                        .formatted(image.state().slug()));
+            }
             if (!image.decidable()) {
                 throw new Rejected(Code.CONFLICT, "The image is %s, and cannot be decided in this state.".formatted(image.state().slug()));
             }

@@ -420,6 +420,27 @@ class CatalogTest {
     }
 
     @Test
+    void whatAPersonWasShownIsNoLongerDecidedWhenTheStateTheMasterOrAPersonsDecisionIsAnother() {
+        Studio studio = at.processed("decided twice", DOUBTFUL);
+        String shown = catalog.version(studio.id).orElseThrow();
+        catalog.override(studio.id, shown, Decision.Verdict.BLOCK, "no beach", "mo");
+        assertRefusesToClear(studio.id, shown);
+
+        String blocked = catalog.version(studio.id).orElseThrow();
+        catalog.override(studio.id, blocked, Decision.Verdict.BLOCK, "none at all", "jo");
+        assertRefusesToClear(studio.id, blocked);
+        at.assertStands(BLOCKED, studio.id);
+
+        Stream.of(studio.rendered("second"), studio.scanned("second", DOUBTFUL)).forEach(at::hear);
+        assertRefusesToClear(studio.id, shown);
+        at.assertStands(State.REVIEW, studio.id);
+    }
+
+    private void assertRefusesToClear(UUID id, String version) {
+        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> catalog.override(id, version, Decision.Verdict.CLEAR, "a beach", "jo")).code());
+    }
+
+    @Test
     void aPersonWhoClearsWhatIsMadeAnewIsTold() {
         Studio studio = at.processed("cleared meanwhile", DOUBTFUL);
         studio.rendered("second");

@@ -156,7 +156,7 @@ class ConsoleRouteTest extends HttpRouteTest {
 
         assertEquals(steps("console-image", "ask", "find", "show"), story());
         assertShows(html, studio.id, "src=\"/i/" + studio.id + "/thumb", "<meter min=\"0\" max=\"1\" value=\"0.02\" aria-label=\"porn\">", "2.0 %",
-                "Verdict: clear", "class=\"timeline\"", studio.trace, "decided: clear", "Withdraw for good");
+                "Verdict: clear", "data-version=\"" + archive.catalog.version(studio.id).orElseThrow() + "\"", "class=\"timeline\"", studio.trace, "decided: clear", "Withdraw for good");
     }
 
     @Test
@@ -175,7 +175,7 @@ class ConsoleRouteTest extends HttpRouteTest {
         String html = page(200, "/console/review?order=risk&limit=200");
 
         assertEquals(steps("console-review", "ask", "list", "show"), story());
-        assertShows(html, "src=\"/api/review/" + held.id + "/preview\"", "data-image=\"" + held.id + "\"", "Rule perhaps-explicit", "50.0 %");
+        assertShows(html, "data-version=\"" + archive.catalog.version(held.id).orElseThrow() + "\"", "src=\"/api/review/" + held.id + "/preview\"", "data-image=\"" + held.id + "\"", "Rule perhaps-explicit", "50.0 %");
         assertFalse(html.contains("blur=false"), "nobody sees it unasked");
     }
 

@@ -12,6 +12,7 @@ import io.safelight.model.Event;
 import io.safelight.model.Fact;
 import io.safelight.model.Format;
 import io.safelight.model.Ids;
+import io.safelight.model.State;
 import io.safelight.model.Variant;
 import io.safelight.store.Keys;
 import io.safelight.testing.Studio;
@@ -105,6 +106,21 @@ class ReviewRouteTest extends HttpRouteTest {
         assertTrue(story().containsAll(steps("api-audit", "list", "answer")), story().toString());
         assertEquals(List.of("jo", "mo"), audit.get("entries").findValuesAsText("actor"));
         assertEquals("overridden", audit.at("/entries/1/action").asText());
+    }
+
+    @Test
+    void whoDecidesByWhatAnotherPersonHasDecidedMeanwhileIsTold() throws Exception {
+        Studio studio = held();
+        JsonNode page = assertJson(200, get("/api/review?order=risk&limit=200"));
+        String shown = page.get("images").get(page.get("images").findValuesAsText("id").indexOf(studio.id.toString())).get("version").asText();
+        String decision = "{\"decision\": \"%s\", \"reason\": \"r\", \"reviewer\": \"mo\", \"version\": \"%s\"}";
+        assertEquals("blocked", assertJson(200, decide(studio.id, decision.formatted("block", shown))).get("state").asText());
+
+        JsonNode problem = assertProblem(409, "conflict", decide(studio.id, decision.formatted("clear", shown)));
+
+        assertTrue(problem.get("detail").asText().contains("is blocked now"), problem.toString());
+        assertEquals(State.BLOCKED, archive.catalog.find(studio.id).orElseThrow().state());
+        assertJson(200, decide(studio.id, decision.formatted("clear", archive.catalog.version(studio.id).orElseThrow())));
     }
 
     @ParameterizedTest
