@@ -240,6 +240,24 @@ submitted('form.replay-one', async form => {
   location.reload();
 });
 
+// a picture that cannot be shown says why in its place, lest somebody decide without having seen it
+async function explain(preview) {
+  const { message } = await ask('GET', preview.src).catch(problem => problem);
+  if (preview.naturalWidth) return; // it came meanwhile
+  preview.loading = 'eager'; // what is hidden would not be loaded when it is asked for again
+  preview.hidden = true;
+  const why = preview.previousElementSibling ?? preview.parentElement.insertBefore(document.createElement('p'), preview);
+  Object.assign(why, { className: 'reason', textContent: `The picture cannot be shown. ${message}` });
+}
+const isPreview = part => part.matches?.('img[data-preview]');
+document.querySelectorAll('img[data-preview]').forEach(preview => { if (preview.complete && !preview.naturalWidth) explain(preview); });
+document.addEventListener('error', e => { if (isPreview(e.target)) explain(e.target); }, true);
+document.addEventListener('load', e => {
+  if (!isPreview(e.target)) return;
+  e.target.hidden = false;
+  e.target.previousElementSibling?.remove();
+}, true);
+
 document.addEventListener('click', e => {
   const button = e.target.closest('[data-unblur]');
   if (!button) return;

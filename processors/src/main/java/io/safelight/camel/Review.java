@@ -4,8 +4,8 @@ import io.safelight.catalog.Catalog;
 import io.safelight.catalog.Held;
 import io.safelight.catalog.PageRequest;
 import io.safelight.error.Code;
-import io.safelight.error.Fault;
 import io.safelight.error.Rejected;
+import io.safelight.error.Unavailable;
 import io.safelight.intake.Upload;
 import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Event;
@@ -120,7 +120,7 @@ public class Review {
     /**
      * Body: the master's file; afterwards the picture, every frame where it moves, and unless asked otherwise too blurred to be disturbing.
      *
-     * @throws Fault where it moves and the engine here makes the first frame only
+     * @throws Unavailable where it moves and the engine here makes the first frame only
      */
     public void preview(Exchange exchange) throws IOException {
         Path master = exchange.getMessage().getBody(Path.class);
@@ -130,8 +130,8 @@ public class Review {
         // what moves has a master that can
         boolean moves = format == Format.WEBP;
         if (moves && !engine.get().animates()) {
-            throw new Fault("The image moves, and of its preview %s makes the first frame only, by which nobody can decide. Install libvips where the group metadata runs."
-                    .formatted(engine.get().name()));
+            throw new Unavailable("The image moves, and of its preview %s makes the first frame only, by which nobody can decide. Install libvips where the group metadata runs."
+                    .formatted(engine.get().name()), null);
         }
         Format shown = moves ? Format.WEBP : Format.JPEG;
         VariantSpec wanted = new VariantSpec("preview", chain, List.of(shown), 80, moves);

@@ -177,10 +177,11 @@ class ReviewRouteTest extends HttpRouteTest {
     }
 
     @Test
-    void whoCannotBeShownAllThatMovesIsShownNothing() throws Exception {
+    void whoCannotBeShownAllThatMovesIsShownNothingAndToldWhy() throws Exception {
         engine = Engines.open("thumbnailator", Optional.empty(), Path.of(".native"), Path.of("config/watermarks"));
 
-        assertProblem(500, "internal", get("/api/review/" + rendered(animation(), Format.WEBP) + "/preview"));
+        JsonNode problem = assertProblem(503, "unavailable", get("/api/review/" + rendered(animation(), Format.WEBP) + "/preview"));
+        assertTrue(problem.get("detail").asText().contains("Install libvips"), problem.toString());
 
         HttpResponse<byte[]> still = get("/api/review/" + rendered(Samples.encoded(stripes(), "jpeg"), Format.JPEG) + "/preview");
         assertEquals(200, still.statusCode(), () -> text(still.body()));
