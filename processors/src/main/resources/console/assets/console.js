@@ -216,14 +216,14 @@ submitted('form.decide', async (form, decision, { by, reason }) => {
 });
 
 submitted('form.bury', async (form, action, { by, reason }) => {
-  const { group } = form.dataset;
+  const { group, last } = form.dataset;
   const progress = form.querySelector('progress');
   let done = 0;
   let begun;
   progress.hidden = false;
   try {
     for (let remaining = 1; remaining > 0;) {
-      const told = await ask('POST', `/api/dead-letters/${action}`, action === 'replay' ? { group, begun } : { group, reason, by });
+      const told = await ask('POST', `/api/dead-letters/${action}`, action === 'replay' ? { group, begun } : { group, until: last, reason, by });
       done += told.replayed ?? told.discarded;
       ({ remaining, begun } = told);
       Object.assign(progress, { max: done + remaining, value: done });

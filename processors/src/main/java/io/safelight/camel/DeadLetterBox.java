@@ -80,7 +80,7 @@ public class DeadLetterBox {
         this.life = config.metadata().deadLetterLife();
     }
 
-    private record Request(String group, List<String> ids, Boolean all, String begun, String reason, String by) {
+    private record Request(String group, List<String> ids, Boolean all, String begun, String until, String reason, String by) {
         Selection selection() {
             return new Selection(group, ids);
         }
@@ -317,7 +317,7 @@ public class DeadLetterBox {
     public List<String> select(Exchange exchange, List<Upload> body) {
         Request request = request(body, """
                 Send JSON such as {"group": "8c0f64a1d2b3"}, {"ids": ["…"]} or {"all": true}, with "begun" as the answer before told it.""");
-        DeadLetters.Batch batch = letters.replayable(request.selection(), begun(request.begun), BATCH);
+        DeadLetters.Batch batch = letters.replayable(request.selection(), time(request.begun, "begun is the time that the answer before told; leave it out to begin."), BATCH);
         exchange.setProperty(BATCHED, new Batched(batch, new AtomicInteger()));
         return batch.ids();
     }
@@ -328,16 +328,16 @@ public class DeadLetterBox {
         return new TreeMap<>(Map.of("replayed", batched.replayed.get(), "remaining", batched.batch.remaining(), "begun", batched.batch.begun()));
     }
 
-    private static Instant begun(String text) {
+    private static Instant time(String text, String otherwise) {
         try {
-            Instant begun = text == null ? null : Instant.parse(text);
-            if (begun == null || begun.isAfter(Instant.EPOCH) && begun.isBefore(LATEST)) {
-                return begun;
+            Instant time = text == null ? null : Instant.parse(text);
+            if (time == null || time.isAfter(Instant.EPOCH) && time.isBefore(LATEST)) {
+                return time;
             }
         } catch (DateTimeParseException e) {
             // answered below
         }
-        throw new Rejected(Code.BAD_PARAMETER, "begun is the time that the answer before told; leave it out to begin.");
+        throw new Rejected(Code.BAD_PARAMETER, otherwise);
     }
 
     // given up
@@ -351,15 +351,16 @@ public class DeadLetterBox {
         if (request.all != null || !Review.isText(request.reason, LONGEST_REASON) || !Review.isText(request.by, LONGEST_NAME)) {
             throw new Rejected(Code.MALFORMED_REQUEST, example);
         }
+        Instant until = time(request.until, "until is a time such as the group's last; leave it out to discard what fails meanwhile too.");
         int discarded = 0;
-        for (String id : letters.discardable(request.selection(), BATCH)) {
+        for (String id : letters.discardable(request.selection(), until, BATCH)) {
             if (letters.discard(id, request.reason.strip(), request.by.strip())) {
                 meter.discarded();
                 discarded++;
             }
         }
         LOG.infof("%d dead letters discarded; the audit says by whom and why", discarded);
-        return new TreeMap<>(Map.of("discarded", discarded, "remaining", letters.open(request.selection())));
+        return new TreeMap<>(Map.of("discarded", discarded, "remaining", letters.open(request.selection(), until)));
     }
 
     private static Request request(List<Upload> body, String example) {

@@ -183,21 +183,27 @@ public final class DeadLetters {
         });
     }
 
-    /** The next of those to be discarded. @throws Rejected {@code not-found} for a group or an id that is not there */
-    public List<String> discardable(Selection selection, int limit) {
+    /**
+     * The next of those to be discarded.
+     *
+     * @param until what failed later is left alone; null for all
+     * @throws Rejected {@code not-found} for a group or an id that is not there
+     */
+    public List<String> discardable(Selection selection, Instant until, int limit) {
         return db.read(tx -> {
             check(tx, selection);
-            return tx.query("select id from dead_letter where " + SELECTED + " order by first_at, id limit ?", row -> row.text("id"),
-                    selection.group(), selection.group(), array(selection), array(selection), limit);
+            return tx.query("select id" + DISCARDABLE + " order by first_at, id limit ?", row -> row.text("id"),
+                    selection.group(), selection.group(), array(selection), array(selection), until, until, limit);
         });
     }
 
     /** How many of them are open. */
-    public long open(Selection selection) {
-        return db.read(tx -> count(tx, " from dead_letter where " + SELECTED, selection));
+    public long open(Selection selection, Instant until) {
+        return db.read(tx -> count(tx, DISCARDABLE, selection, until, until));
     }
 
     private static final String SELECTED = "status = 'open' and (cast(? as text) is null or cause_group = ?) and (cast(? as text[]) is null or id = any(?))";
+    private static final String DISCARDABLE = " from dead_letter where " + SELECTED + " and (cast(? as timestamptz) is null or last_at <= ?)";
 
     private static long count(Tx tx, String those, Selection selection, Object... more) {
         Object[] parameters = new Object[4 + more.length];

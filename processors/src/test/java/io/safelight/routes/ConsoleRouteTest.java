@@ -186,7 +186,7 @@ class ConsoleRouteTest extends HttpRouteTest {
         String groups = page(200, "/console/dead-letters?limit=200");
 
         assertEquals(steps("console-letters", "ask", "list", "show"), story());
-        assertShows(groups, "/console/dead-letters/" + letter.fate().group(), "IllegalStateException", "1 open", "Replay 1");
+        assertShows(groups, "/console/dead-letters/" + letter.fate().group(), "IllegalStateException", "1 open", "Replay 1", "data-last=\"" + letter.last() + "\"");
         String group = page(200, "/console/dead-letters/" + letter.fate().group());
         assertEquals(steps("console-group", "ask", "list", "show"), story().subList(3, 6));
         assertShows(group, "&lt;script&gt;", letter.imageId(), "data-letter=\"" + letter.id() + "\"");

@@ -533,6 +533,16 @@ class DeadLettersRouteTest extends HttpRouteTest {
         assertEquals(0, assertJson(200, ask("replay", Map.of("group", groupOf(ids.getFirst())))).get("replayed").asInt());
     }
 
+    @Test
+    void whatFailsAfterItWasLookedAtIsNotDiscarded() throws Exception {
+        List<String> ids = bury(3, "bbcc");
+        Map<String, String> request = Map.of("group", groupOf(ids.getFirst()), "until", kept(ids.get(1)).last().toString(), "reason", "a test", "by", "mo");
+
+        assertEquals("{\"discarded\":2,\"remaining\":0}", assertJson(200, ask("discard", request)).toString());
+
+        assertEquals(List.of("discarded", "discarded", "open"), ids.stream().map(id -> kept(id).fate().status().slug()).toList());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "replay | {} | 400 | malformed-request", "replay | no json | 400 | malformed-request", "replay | null | 400 | malformed-request",
@@ -542,6 +552,7 @@ class DeadLettersRouteTest extends HttpRouteTest {
             "replay | {\"all\":true,\"begun\":\"yesterday\"} | 400 | bad-parameter", "replay | {\"all\":true,\"begun\":\"+99999-01-01T00:00:00Z\"} | 400 | bad-parameter",
             "discard | {\"ids\":[\"none\"]} | 400 | malformed-request", "discard | {\"ids\":[\"none\"],\"reason\":\" \",\"by\":\"mo\"} | 400 | malformed-request",
             "discard | {\"ids\":[\"none\"],\"reason\":\"why\"} | 400 | malformed-request", "discard | {\"all\":true,\"reason\":\"why\",\"by\":\"mo\"} | 400 | malformed-request",
+            "discard | {\"ids\":[\"none\"],\"reason\":\"why\",\"by\":\"mo\",\"until\":\"now\"} | 400 | bad-parameter",
             "discard | {\"ids\":[\"none\"],\"reason\":\"why\",\"by\":\"mo\"} | 404 | not-found"})
     void aRequestThatIsNotUnderstoodDoesNothingAndSaysWhatToSend(String what, String body, int status, String code) throws Exception {
         assertProblem(status, code, send("POST", "/api/dead-letters/" + what, BodyPublishers.ofString(body), "Content-Type", "application/json"));
