@@ -204,7 +204,7 @@ submitted('form.decide', async (form, decision, { by, reason }) => {
   const { image: id, version } = form.dataset;
   const image = decision === 'withdraw'
     ? confirm('Every copy is deleted, and the same picture is blocked from now on. This cannot be taken back.')
-      && await ask('DELETE', `/api/images/${id}?reason=${encodeURIComponent(`${by}: ${reason}`)}`)
+      && await ask('DELETE', `/api/images/${id}?${new URLSearchParams({ reason, by })}`)
     : await ask('POST', `/api/review/${id}`, { decision, reason, reviewer: by, version });
   if (!image) return;
   say(`The image is ${image.state}.`);
