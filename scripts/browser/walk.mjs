@@ -88,8 +88,8 @@ await browse(out, EXPECTED, async opened => {
   await page.type(`${article} input[name=reason]`, 'a test picture, and nothing else');
   await page.keyboard.press('Enter'); // decides nothing
   await page.focus(`${article} button[value=clear]`);
-  await page.keyboard.press('Enter');
-  await page.waitForFunction(s => !document.querySelector(s), {}, article);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]); // the last one there: what else waits is asked for
+  await shows('.empty', 'Nobody waits for you.');
 
   await open('/console/dead-letters');
   await look('dead-letters');

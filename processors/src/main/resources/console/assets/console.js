@@ -210,9 +210,10 @@ submitted('form.decide', async (form, decision, { by, reason }) => {
   say(`The image is ${image.state}.`);
   if (form.dataset.then !== 'next') return location.reload();
   const item = form.closest('li');
-  const focus = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector('[data-unblur]') ?? document.getElementById('main');
+  const next = item.nextElementSibling ?? item.previousElementSibling;
+  if (!next) return location.reload(); // more may wait than a page has
   item.remove();
-  focus.focus();
+  next.querySelector('[data-unblur]').focus();
 });
 
 submitted('form.bury', async (form, action, { by, reason }) => {

@@ -10,6 +10,8 @@ import io.safelight.camel.Review;
 import io.safelight.camel.SystemInfo;
 import io.safelight.catalog.DeadLetter;
 import io.safelight.catalog.DeadLetterMeter;
+import io.safelight.catalog.PageRequest;
+import io.safelight.model.Decision.Verdict;
 import io.safelight.model.Ids;
 import io.safelight.model.Seen;
 import io.safelight.moderate.Moderator;
@@ -177,6 +179,17 @@ class ConsoleRouteTest extends HttpRouteTest {
         assertEquals(steps("console-review", "ask", "list", "show"), story());
         assertShows(html, "data-version=\"" + archive.catalog.version(held.id).orElseThrow() + "\"", "src=\"/api/review/" + held.id + "/preview\"", "data-image=\"" + held.id + "\"", "Rule perhaps-explicit", "50.0 %");
         assertFalse(html.contains("blur=false"), "nobody sees it unasked");
+    }
+
+    @Test
+    void behindTheEndOfTheQueueALinkLeadsToItsBeginning() throws Exception {
+        archive.seen(archive.studio(), Archive.DOUBTFUL);
+        Studio last = archive.seen(archive.studio(), Archive.DOUBTFUL);
+        int waiting = archive.catalog.held(false, PageRequest.of(null, "200", null)).images().size();
+        String behindTheOthers = archive.catalog.held(false, PageRequest.of(null, String.valueOf(waiting - 1), null)).next();
+        archive.catalog.override(last.id, Verdict.BLOCK, "no beach", "mo");
+
+        assertShows(page(200, "/console/review?cursor=" + URLEncoder.encode(behindTheOthers, StandardCharsets.UTF_8)), "Nobody waits beyond these; <a href=\"/console/review\">");
     }
 
     @Test
