@@ -46,7 +46,7 @@ function dress(part) {
 }
 
 // nobody's place is taken from under them
-const mayChange = part => !document.hidden && !part.contains(document.activeElement);
+const mayChange = part => !part.contains(document.activeElement);
 // a link that is signed anew leads to the same picture
 const content = part => part.innerHTML.replace(/(\/i\/[^"?]*)\?[^"]*/g, '$1');
 
@@ -73,7 +73,7 @@ function mark(part, answers) {
 }
 
 async function refresh(part) {
-  if (!mayChange(part)) return;
+  if (document.hidden) return;
   const fresh = await asked(part);
   if (part.dataset.live) mark(part, fresh);
   if (!fresh || !mayChange(part) || content(fresh) === shown.get(part)) return;
