@@ -169,11 +169,15 @@ if (upload) {
 
 // --- decisions
 
+// a browser may be told to keep nothing, and then refuses to be asked
+const remembered = () => { try { return localStorage.getItem('by'); } catch { return null; } };
+const remember = by => { try { localStorage.setItem('by', by); } catch { /* then it is typed anew */ } };
+
 const name = document.querySelectorAll('input[name=by]');
 name.forEach(input => {
-  input.value = localStorage.getItem('by') ?? '';
+  input.value = remembered() ?? '';
   input.addEventListener('change', () => {
-    localStorage.setItem('by', input.value);
+    remember(input.value);
     name.forEach(other => { other.value = input.value; });
   });
 });

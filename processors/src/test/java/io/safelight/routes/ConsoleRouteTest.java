@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.camel.spi.Registry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +70,7 @@ class ConsoleRouteTest extends HttpRouteTest {
         assertEquals("no-store", header(answer, "Cache-Control"));
         assertTrue(header(answer, "Content-Security-Policy").contains("script-src 'self';"));
         assertTrue(html.startsWith("<!doctype html>") && html.stripTrailing().endsWith("</html>"), html);
+        assertFalse(Pattern.compile("<form class=\"(?!find)[^\"]*\"(?! method=\"dialog\")").matcher(html).find(), "without scripts nothing is sent, and no name and reason put into the address");
         assertFalse(html.contains("NOT_FOUND") || html.contains("{it.") || html.contains("{#"), html);
         return html;
     }
