@@ -59,8 +59,8 @@ public class Console {
      */
     public record ImagePage(String version, ImageView image, Timeline timeline, List<Audit.Entry> audit) {}
 
-    /** Dead letters that died alike. */
-    public record LettersPage(String group, List<Letter> letters, String next) {}
+    /** Dead letters that died alike. @param image the only one they are of; null for all */
+    public record LettersPage(String group, UUID image, List<Letter> letters, String next) {}
 
     /** @param text the message's body; null where it is too long to be shown among others */
     public record Letter(DeadLetter letter, long bytes, String text) {}
@@ -85,9 +85,10 @@ public class Console {
         return new ImagePage(version, CatalogBean.known(catalog, id), catalog.timeline(id), catalog.audit(id, PageRequest.of(null, null, null)).entries());
     }
 
-    public LettersPage letters(@Header("group") String group, @Header("cursor") String cursor) {
-        DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(DeadLetterBox.group(group), null, null, null, null), PageRequest.of(null, String.valueOf(LETTERS), cursor));
-        return new LettersPage(group, page.deadLetters().stream().map(Console::letter).toList(), page.next());
+    public LettersPage letters(@Header("group") String group, @Header("image") String image, @Header("cursor") String cursor) {
+        UUID id = image == null || image.isEmpty() ? null : Ids.parse(image);
+        DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(DeadLetterBox.group(group), null, null, null, id), PageRequest.of(null, String.valueOf(LETTERS), cursor));
+        return new LettersPage(group, id, page.deadLetters().stream().map(Console::letter).toList(), page.next());
     }
 
     private static Letter letter(DeadLetter.Listed listed) {

@@ -140,7 +140,16 @@ class ConsoleRouteTest extends HttpRouteTest {
     void aFailedImagesPageLeadsToItsDeadLetter() throws Exception {
         DeadLetter letter = buried("broken");
 
-        assertShows(page(200, "/console/images/" + letter.imageId()), "href=\"/console/dead-letters/" + letter.fate().group() + "\"");
+        DeadLetter other = buried("broken");
+        String group = "/console/dead-letters/" + letter.fate().group();
+        String its = group + "?image=" + letter.imageId();
+
+        assertShows(page(200, "/console/images/" + letter.imageId()), "href=\"" + group + "\"", "href=\"" + its + "\"");
+
+        assertShows(page(200, group), letter.id(), other.id());
+        String page = page(200, its);
+        assertShows(page, letter.id(), "href=\"" + group + "\"", "href=\"/console/images/" + letter.imageId() + "\"");
+        assertFalse(page.contains(other.id()));
         assertFalse(page(200, "/console/images/" + archive.published().id).contains("href=\"/console/dead-letters/"));
     }
 
@@ -244,7 +253,7 @@ class ConsoleRouteTest extends HttpRouteTest {
 
     @ParameterizedTest
     @CsvSource({"/?state=gone,400,There is no such state", "/?cursor=x&find=beach,400,cursor", "/console/images/x,400,id", "/console/images/01a2017b-26dc-7000-8000-000000000000,404,No image has this id",
-            "/console/review?order=taste,400,order is one of", "/console/dead-letters/x,400,12 hexadecimal digits"})
+            "/console/review?order=taste,400,order is one of", "/console/dead-letters/x,400,12 hexadecimal digits", "/console/dead-letters/0123456789ab?image=x,400,id"})
     void whatIsWrongIsToldOnAPage(String path, int status, String sentence) throws Exception {
         assertShows(page(status, path), sentence);
     }
