@@ -27,7 +27,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 
@@ -44,13 +43,12 @@ public class Console {
     private final Catalog catalog;
     private final SystemInfo system;
     private final CachingConnectionFactory connections;
-    private final Pages pages;
+    private final Pages pages = new Pages();
 
-    public Console(Catalog catalog, SystemInfo system, CachingConnectionFactory connections, @ConfigProperty(name = "quarkus.application.version") String version) {
+    public Console(Catalog catalog, SystemInfo system, CachingConnectionFactory connections) {
         this.catalog = catalog;
         this.system = system;
         this.connections = connections;
-        this.pages = new Pages(version);
     }
 
     /**
@@ -128,10 +126,12 @@ public class Console {
         return pages.asset(name);
     }
 
-    /** Body: a file of the pages; addresses carry the version, so that browsers may keep it. */
-    public void answer(Exchange exchange, Asset asset) {
+    /** Body: a file of the pages. It may be kept under the address that it has here: under that of another build, as while one takes the place of another, it is not. */
+    public void answer(Exchange exchange, Asset asset, @Header("v") String digest) {
         Http.answer(exchange, asset.contentType(), asset.content());
-        exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
+        if (pages.isCurrent(digest)) {
+            exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
+        }
     }
 
     /** Body: what the page shows; afterwards the page. */

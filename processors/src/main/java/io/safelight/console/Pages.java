@@ -8,6 +8,7 @@ import io.quarkus.qute.Variant;
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
 import io.safelight.model.State;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Pages made of the templates under {@code console/} on the class path; whatever they show is escaped. For any number of threads. */
 public final class Pages {
@@ -28,12 +30,7 @@ public final class Pages {
 
     private final Engine engine = Engine.builder().addDefaults().addValueResolver(new ReflectionValueResolver())
             .addResultMapper(new HtmlEscaper(List.of(Variant.TEXT_HTML))).addLocator(Pages::locate).build();
-    private final String version;
-
-    /** @param version of the application, so that browsers don't keep scripts of another */
-    public Pages(String version) {
-        this.version = version;
-    }
+    private final String digest = digest();
 
     /**
      * What the request asked for; null where it did not.
@@ -48,7 +45,7 @@ public final class Pages {
     /** @param page name of a template @param it what it shows, as the API answers it */
     public String render(String page, Object it, Asked asked) {
         return engine.getTemplate(page).data("page", page).data("it", it).data("asked", asked).data("say", Say.PLAINLY)
-                .data("states", AT_REST).data("version", version).render();
+                .data("states", AT_REST).data("digest", digest).render();
     }
 
     /** What pages are dressed and moved by. */
@@ -60,8 +57,24 @@ public final class Pages {
         if (contentType == null) {
             throw new Rejected(Code.NOT_FOUND, "The console has no such file.");
         }
-        try (InputStream file = Pages.class.getResourceAsStream("/console/assets/" + name)) {
-            return new Asset(contentType, file.readAllBytes());
+        return new Asset(contentType, read(name));
+    }
+
+    /** Whether pages name assets so: these are what there is here, and may be kept. */
+    public boolean isCurrent(String digest) {
+        return this.digest.equals(digest);
+    }
+
+    /** Of all assets, as one belongs to the others. */
+    private static String digest() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        ASSETS.keySet().stream().sorted().forEach(name -> all.writeBytes(read(name)));
+        return UUID.nameUUIDFromBytes(all.toByteArray()).toString();
+    }
+
+    private static byte[] read(String asset) {
+        try (InputStream file = Pages.class.getResourceAsStream("/console/assets/" + asset)) {
+            return file.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

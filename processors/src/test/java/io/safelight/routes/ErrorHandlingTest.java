@@ -59,7 +59,7 @@ public class ErrorHandlingTest extends RouteTest {
     @Override
     void bind(Registry registry) {
         registry.bind("uploads", uploads());
-        registry.bind("console", new Console(null, null, null, "1.2.3"));
+        registry.bind("console", new Console(null, null, null));
     }
 
     @Override
