@@ -5,6 +5,7 @@ const { decode } = await import(`./blurhash.js${new URL(import.meta.url).search}
 const AT_REST = ['published', 'review', 'blocked', 'rejected', 'failed', 'withdrawn'];
 const AT_A_TIME = 3;
 const PATIENCE = 10_000;
+const LINKS_STAND = 300_000;
 const said = document.getElementById('said');
 
 const wait = ms => new Promise(done => setTimeout(done, ms));
@@ -48,8 +49,8 @@ function dress(part) {
 
 // nobody's place is taken from under them
 const mayChange = part => !part.contains(document.activeElement);
-// a link that is signed anew leads to the same picture
-const content = part => part.innerHTML.replace(/(\/i\/[^"?]*)\?[^"]*/g, '$1');
+// a link that is signed anew leads to the same picture; but every few minutes it counts, lest those that are still to be loaded expire
+const content = part => Math.floor(Date.now() / LINKS_STAND) + part.innerHTML.replace(/(\/i\/[^"?]*)\?[^"]*/g, '$1');
 
 // null where nobody answers, or something else does, such as a log-in
 async function asked(part) {
