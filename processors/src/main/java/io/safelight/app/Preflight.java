@@ -11,6 +11,7 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.config.VariantsFile;
 import io.safelight.error.Fault;
 import io.safelight.model.Format;
+import io.safelight.model.Topology;
 import io.safelight.model.op.Resize;
 import io.safelight.moderate.Lineup;
 import io.safelight.serve.AllowList;
@@ -109,6 +110,10 @@ final class Preflight {
         if (config.groups().contains("scaler")) {
             require(config.broker().managementUrl().isPresent() && !config.broker().uri().equals(SafelightConfig.EMBEDDED),
                     "The group scaler asks RabbitMQ; set safelight.broker.uri and safelight.broker.management-url.");
+            List<String> known = Stream.of(Topology.Work.values()).map(Topology.Work::queue).toList();
+            Set<String> queues = new TreeSet<>(config.scaler().queues());
+            known.forEach(queues::remove);
+            require(queues.isEmpty(), "safelight.scaler.queues names " + queues + "; the queues are " + String.join(", ", known) + ".");
             attempt(() -> Components.target(config.scaler()));
         }
         attempt(() -> new Links(config.serving().keys().orElse(List.of()), config.serving().linkLife()));

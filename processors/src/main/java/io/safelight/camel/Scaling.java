@@ -26,13 +26,15 @@ public class Scaling {
     public Scaling(Scalers scalers, MeterRegistry meters) {
         this.scalers = scalers;
         this.meters = meters;
+        // before a queue was seen: an alert is to tell of one that never is
+        scalers.queues().forEach(this::gauges);
     }
 
     public void watch() {
         Instant now = Instant.now();
         try {
             scalers.watch(now);
-            scalers.queues().forEach(queue -> keep(scalers.explain(queue, now)));
+            scalers.queues().forEach(queue -> last.put(queue, scalers.explain(queue, now)));
         } catch (RuntimeException e) {
             // what is not known any more is no figure
             last.clear();
@@ -44,9 +46,7 @@ public class Scaling {
         return scalers.explain(queue, Instant.now());
     }
 
-    private void keep(Explanation explanation) {
-        String queue = explanation.queue();
-        last.put(queue, explanation);
+    private void gauges(String queue) {
         gauge("scaler.replicas", queue, Explanation::replicas);
         gauge("scaler.replicas.reactive", queue, e -> e.decision().reactive());
         gauge("scaler.replicas.predicted", queue, e -> e.decision().predicted());
@@ -72,7 +72,6 @@ public class Scaling {
         gauge(name, Tags.of("queue", queue), queue, figure);
     }
 
-    /** A registry keeps the first of a name and its tags. */
     private void gauge(String name, Tags tags, String queue, ToDoubleFunction<Explanation> figure) {
         meters.gauge(name, tags, this, scaling -> {
             Explanation explanation = scaling.last.get(queue);

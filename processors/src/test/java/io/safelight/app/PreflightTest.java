@@ -78,6 +78,13 @@ class PreflightTest {
     }
 
     @Test
+    void theScalerWatchesNoQueueThatNobodyHas() {
+        assertEquals("safelight.scaler.queues names [procesing]; the queues are processing, processing.slow, moderation, metadata.",
+                faults(Map.of("safelight.groups", "scaler", "safelight.broker.uri", "amqp://rabbitmq", "safelight.broker.management-url", "http://rabbitmq:15672",
+                        "safelight.scaler.queues", "procesing,moderation")));
+    }
+
+    @Test
     void namesEveryMistakeAtOnce() {
         assertEquals("""
                 safelight.sftp.delay is 'often'; write a duration, such as 500ms, 30s or 24h.

@@ -2,10 +2,12 @@ package io.safelight.camel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.dashboards.Queries;
+import io.safelight.error.Unavailable;
 import io.safelight.scale.Backlog;
 import io.safelight.scale.Forecaster;
 import io.safelight.scale.Scalers;
@@ -47,6 +49,17 @@ class ScalingTest {
             assertEquals(1, believed());
             String model = scaling.explain("processing").model();
             assertEquals(1, meters.get("scaler.model").tag("queue", "processing").tag("model", model).gauge().value());
+        }
+    }
+
+    @Test
+    void aQueueThatWasNeverSeenIsToldAsNotKnown() {
+        try (Scalers scalers = new Scalers(List.of("processing"), queue -> {
+            throw new Unavailable("The broker is away; start it.", null);
+        }, List.of(), new Target(5, 1, Duration.ofMinutes(2)), folder)) {
+            scaling = new Scaling(scalers, meters);
+            assertThrows(Unavailable.class, scaling::watch);
+            assertEquals(Double.NaN, meters.get("processing.queue.depth").tag("queue", "processing").gauge().value());
         }
     }
 
