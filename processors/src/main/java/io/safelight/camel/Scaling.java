@@ -30,15 +30,22 @@ public class Scaling {
         scalers.queues().forEach(this::gauges);
     }
 
+    /** A queue that cannot be seen keeps none of the others from being looked at. */
     public void watch() {
         Instant now = Instant.now();
-        try {
-            scalers.watch(now);
-            scalers.queues().forEach(queue -> last.put(queue, scalers.explain(queue, now)));
-        } catch (RuntimeException e) {
-            // what is not known any more is no figure
-            last.clear();
-            throw e;
+        RuntimeException failed = null;
+        for (String queue : scalers.queues()) {
+            try {
+                scalers.watch(queue, now);
+                last.put(queue, scalers.explain(queue, now));
+            } catch (RuntimeException e) {
+                // what is not known any more is no figure
+                last.remove(queue);
+                failed = e;
+            }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 

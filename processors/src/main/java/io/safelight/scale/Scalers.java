@@ -2,7 +2,6 @@ package io.safelight.scale;
 
 import io.safelight.error.Code;
 import io.safelight.error.Rejected;
-import io.safelight.error.SafelightException;
 import io.safelight.model.KnownEvent;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,19 +25,9 @@ public final class Scalers implements AutoCloseable {
         return List.copyOf(watches.keySet());
     }
 
-    /** Looks at every queue once; to be called in each {@link History#STEP} at least once. One that cannot be seen keeps none of the others from being looked at. */
-    public void watch(Instant now) {
-        SafelightException failed = null;
-        for (QueueWatch watch : watches.values()) {
-            try {
-                watch.watch(now);
-            } catch (SafelightException e) {
-                failed = e;
-            }
-        }
-        if (failed != null) {
-            throw failed;
-        }
+    /** Looks at a queue once; to be called in each {@link History#STEP} at least once. */
+    public void watch(String queue, Instant now) {
+        of(queue).watch(now);
     }
 
     /** What a replica is to carry, from now on. */

@@ -43,7 +43,7 @@ class ScalingTest {
             Instant now = Instant.now();
             for (int i = 0; i < 200; i++) {
                 now = now.plus(STEP);
-                scalers.watch(now);
+                scalers.watch("processing", now);
             }
             scaling.watch();
             assertEquals(1, believed());
@@ -53,13 +53,17 @@ class ScalingTest {
     }
 
     @Test
-    void aQueueThatWasNeverSeenIsToldAsNotKnown() {
-        try (Scalers scalers = new Scalers(List.of("processing"), queue -> {
-            throw new Unavailable("The broker is away; start it.", null);
+    void aQueueThatCannotBeSeenIsToldAsNotKnownAndHidesNoOther() {
+        try (Scalers scalers = new Scalers(List.of("metadata", "processing"), queue -> {
+            if (queue.equals("metadata")) {
+                throw new Unavailable("It cannot be seen; mend it.", null);
+            }
+            return new Signal(new Backlog(0, 7), 0, 0, 1);
         }, List.of(), new Target(5, 1, Duration.ofMinutes(2)), folder)) {
             scaling = new Scaling(scalers, meters);
             assertThrows(Unavailable.class, scaling::watch);
-            assertEquals(Double.NaN, meters.get("processing.queue.depth").tag("queue", "processing").gauge().value());
+            assertEquals(Double.NaN, meters.get("processing.queue.depth").tag("queue", "metadata").gauge().value());
+            assertEquals(7, meters.get("processing.queue.depth").tag("queue", "processing").gauge().value());
         }
     }
 

@@ -102,7 +102,7 @@ class ScalersTest {
     private void step(Scalers scalers, int messages) {
         published += messages;
         now = now.plus(History.STEP);
-        scalers.watch(now);
+        scalers.watch("processing", now);
     }
 
     private Explanation explained(Scalers scalers) {
