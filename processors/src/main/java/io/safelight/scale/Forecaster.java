@@ -51,6 +51,15 @@ public final class Forecaster {
         return NAMES;
     }
 
+    /** @return how many of {@link #HORIZONS} there are up to the first that is so many steps ahead or more; nothing is known of what lies between two */
+    public static int horizons(int steps) {
+        int count = 1;
+        while (count < HORIZONS.size() && HORIZONS.get(count - 1) < steps) {
+            count++;
+        }
+        return count;
+    }
+
     /** @param rate messages per second in the step that just ended; NaN where it is not known */
     public void observe(double rate) {
         history.add(rate);

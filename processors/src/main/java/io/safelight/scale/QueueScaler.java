@@ -34,8 +34,8 @@ public final class QueueScaler {
     }
 
     private List<Forecast> forecasts(Target target) {
-        return IntStream.range(0, Forecaster.HORIZONS.size()).filter(horizon -> Forecaster.HORIZONS.get(horizon) <= target.stepsAhead())
-                .mapToObj(forecaster::forecast).flatMap(Optional::stream).map(forecast -> forecast.within(budget.share())).toList();
+        return IntStream.range(0, Forecaster.horizons(target.stepsAhead())).mapToObj(forecaster::forecast).flatMap(Optional::stream)
+                .map(forecast -> forecast.within(budget.share())).toList();
     }
 
     /** @return the part of forecasts that is asked for, from 0 to 1: less than all where they cost more than reactive scaling would */

@@ -27,9 +27,9 @@ public record Target(double messages, double rate, Duration ahead) {
         return new Target(rate * time.toMillis() / 1_000.0, rate, ahead);
     }
 
-    /** @return steps of {@link History#STEP}, 1 or more */
+    /** @return steps of {@link History#STEP}, 1 or more; one that is begun counts */
     public int stepsAhead() {
-        return (int) ahead.dividedBy(History.STEP);
+        return Math.ceilDiv((int) ahead.toMillis(), (int) History.STEP.toMillis());
     }
 
     /** @return the replicas for what stands in the queue now */

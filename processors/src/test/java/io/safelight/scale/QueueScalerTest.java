@@ -51,11 +51,11 @@ class QueueScalerTest {
         }
     }
 
-    @Test
-    void looksNoFartherThanItIsTold() {
-        QueueScaler scaler = after(1_000, 12);
-        assertEquals(1, scaler.decide(NOW, new Backlog(0, 0), new Target(5, 1, Duration.ofSeconds(30))).forecasts().size());
-        assertEquals(Forecaster.HORIZONS.size(), scaler.decide(NOW, new Backlog(0, 0), new Target(5, 1, Target.FARTHEST)).forecasts().size());
+    @ParameterizedTest
+    @CsvSource({"30,1", "45,2", "60,2", "90,4", "120,4", "240,10", "300,10", "601,30", "900,30"})
+    void looksAsFarAsItIsToldAndToTheNextHorizonWhereThatLiesBetweenTwo(int seconds, int steps) {
+        Decision decision = after(1_000, 12).decide(NOW, new Backlog(0, 0), new Target(5, 1, Duration.ofSeconds(seconds)));
+        assertEquals(steps, decision.forecasts().getLast().ahead());
     }
 
     @Test

@@ -130,7 +130,7 @@ final class Replay {
 
     private List<Forecast> within(IntFunction<Optional<Forecast>> source) {
         List<Forecast> forecasts = new ArrayList<>();
-        for (int horizon = 0; horizon < Forecaster.HORIZONS.size() && Forecaster.HORIZONS.get(horizon) <= stepsAhead; horizon++) {
+        for (int horizon = 0; horizon < Forecaster.horizons(stepsAhead); horizon++) {
             source.apply(horizon).ifPresent(forecasts::add);
         }
         return forecasts;
