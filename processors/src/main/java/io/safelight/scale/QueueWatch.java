@@ -12,10 +12,13 @@ final class QueueWatch {
 
     private final String queue;
     private final Signals signals;
+    private final List<KnownEvent> events;
     private final Path file;
-    private final History history = new History();
-    private final QueueScaler scaler;
+    private History history = new History();
+    private QueueScaler scaler;
     private Target target;
+    /** Whether the budget was told of all that is in the history, which it cannot be before somebody says what a replica gets done. */
+    private boolean budgeted;
     /** Counted from the epoch; the last one that is in the history. */
     private long last = -1;
     private Signal before;
@@ -26,9 +29,11 @@ final class QueueWatch {
     QueueWatch(String queue, Signals signals, List<KnownEvent> events, Target usual, Path folder) {
         this.queue = queue;
         this.signals = signals;
+        this.events = events;
         this.file = folder.resolve(queue + ".history");
         this.scaler = new QueueScaler(queue, history, events);
         this.target = usual;
+        this.budgeted = usual.rate() > 0;
         HistoryFile.Rates rates = HistoryFile.read(file);
         for (float rate : rates.rates()) {
             scaler.observe(rate, target);
@@ -71,6 +76,19 @@ final class QueueWatch {
 
     synchronized void aim(Target wanted) {
         target = wanted;
+        if (!budgeted && wanted.rate() > 0) {
+            budgeted = true;
+            learnAnew();
+        }
+    }
+
+    private void learnAnew() {
+        History before = history;
+        history = new History();
+        scaler = new QueueScaler(queue, history, events);
+        for (long step = before.first(); step < before.steps(); step++) {
+            scaler.observe(before.rate(step), target);
+        }
     }
 
     /** The broker is asked outside the lock: who waits for it holds up nobody else. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +80,27 @@ class ScalersTest {
     }
 
     @Test
+    void whatForecastsCostIsKnownAfterARestartAsSoonAsSomebodySaysWhatAReplicaGetsDone() {
+        Target told = new Target(30, 1, Duration.ofMinutes(2));
+        Random random = new Random(3);
+        History noise = new History();
+        QueueScaler toldFromTheStart = new QueueScaler("processing", new History(), List.of());
+        for (int i = 0; i < 2 * History.DAY; i++) {
+            int rate = random.nextInt(30);
+            noise.add(rate);
+            toldFromTheStart.observe(rate, told);
+        }
+        assertTrue(toldFromTheStart.share() < 1, () -> "share " + toldFromTheStart.share());
+        HistoryFile.write(folder.resolve("processing.history"), noise, now.getEpochSecond() / History.STEP.toSeconds());
+        try (Scalers scalers = scalers(new Target(30, 0, Duration.ofMinutes(2)))) {
+            assertEquals(1, explained(scalers).share(), "nobody has said it yet");
+            scalers.aim("processing", told);
+            assertEquals(toldFromTheStart.share(), explained(scalers).share());
+            assertEquals(48, explained(scalers).hoursOfHistory());
+        }
+    }
+
+    @Test
     void isToldWhatAReplicaIsToCarry() {
         Scalers scalers = scalers();
         scalers.aim("processing", new Target(1, 1, Duration.ofMinutes(2)));
@@ -91,12 +113,16 @@ class ScalersTest {
     }
 
     private Scalers scalers() {
+        return scalers(USUAL);
+    }
+
+    private Scalers scalers(Target usual) {
         return new Scalers(List.of("processing"), queue -> {
             if (away) {
                 throw new Unavailable("The broker is away; start it.", null);
             }
             return new Signal(new Backlog(0, 7), published, published, 1);
-        }, List.of(), USUAL, folder);
+        }, List.of(), usual, folder);
     }
 
     private void step(Scalers scalers, int messages) {
