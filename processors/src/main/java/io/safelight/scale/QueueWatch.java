@@ -41,26 +41,35 @@ final class QueueWatch {
         this.last = rates.rates().length == 0 ? -1 : rates.last();
     }
 
-    /** Adds the step that just ended, once, and those that were missed as not known. */
-    synchronized void watch(Instant now) {
-        long step = now.getEpochSecond() / History.STEP.toSeconds() - 1;
-        if (step <= last) {
-            return;
-        }
+    /** The broker is asked outside the lock, here and in {@link #explain}: who waits for it holds up nobody else. */
+    void watch(Instant now) {
         Signal signal = null;
         try {
             signal = signals.look(queue);
         } finally {
-            for (long missed = last < 0 ? step : last + 1; missed < step; missed++) {
-                scaler.observe(Double.NaN, target);
-            }
-            arrivals = signal == null ? null : rate(now, signal.published(), before == null ? 0 : before.published());
-            done = signal == null ? null : rate(now, signal.acknowledged(), before == null ? 0 : before.acknowledged());
-            scaler.observe(arrivals == null ? Double.NaN : arrivals, target);
-            last = step;
-            before = signal;
-            lookedAt = now;
+            add(now, signal);
         }
+    }
+
+    /**
+     * Adds the step that just ended, once, and those that were missed as not known.
+     *
+     * @param signal null where the queue could not be seen
+     */
+    private synchronized void add(Instant now, Signal signal) {
+        long step = now.getEpochSecond() / History.STEP.toSeconds() - 1;
+        if (step <= last) {
+            return;
+        }
+        for (long missed = last < 0 ? step : last + 1; missed < step; missed++) {
+            scaler.observe(Double.NaN, target);
+        }
+        arrivals = signal == null ? null : rate(now, signal.published(), before == null ? 0 : before.published());
+        done = signal == null ? null : rate(now, signal.acknowledged(), before == null ? 0 : before.acknowledged());
+        scaler.observe(arrivals == null ? Double.NaN : arrivals, target);
+        last = step;
+        before = signal;
+        lookedAt = now;
         if (history.steps() % WRITTEN_EVERY == 0) {
             write();
         }
@@ -91,7 +100,6 @@ final class QueueWatch {
         }
     }
 
-    /** The broker is asked outside the lock: who waits for it holds up nobody else. */
     Explanation explain(Instant now) {
         return explain(now, signals.look(queue));
     }

@@ -1,5 +1,6 @@
 package io.safelight.scale;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ScalersTest {
@@ -105,6 +108,19 @@ class ScalersTest {
         Scalers scalers = scalers();
         scalers.aim("processing", new Target(1, 1, Duration.ofMinutes(2)));
         assertEquals(7, explained(scalers).replicas());
+    }
+
+    @Test
+    @Timeout(60)
+    void whoWaitsForTheBrokerHoldsUpNobodyElse() {
+        AtomicReference<Scalers> scalers = new AtomicReference<>();
+        scalers.set(new Scalers(List.of("processing"), queue -> {
+            Thread other = Thread.ofVirtual().start(() -> scalers.get().aim(queue, new Target(1, 1, Duration.ofMinutes(2))));
+            assertDoesNotThrow(() -> other.join());
+            return new Signal(new Backlog(0, 7), 0, 0, 1);
+        }, List.of(), USUAL, folder));
+        scalers.get().watch("processing", now);
+        assertEquals(7, explained(scalers.get()).replicas());
     }
 
     @Test
