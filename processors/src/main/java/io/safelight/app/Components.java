@@ -49,6 +49,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -177,16 +178,25 @@ public class Components {
     @Singleton
     ImageEngine engine(Spool spool) {
         var engine = config.engine();
-        Path watermarks = home(WATERMARKS);
-        Limits limits = new Limits(config.limits().maxDecodedBytes().asLongValue(), config.limits().maxSide());
         if (!engine.isolated()) {
-            return new EngineWatch(Engines.open(engine.name(), engine.libvips(), home(".native"), watermarks, limits), meters, spans);
+            return new EngineWatch(Engines.open(engine.name(), engine.libvips(), home(".native"), home(WATERMARKS), limits()), meters, spans);
         }
+        return new EngineWatch(new WorkerPool(decoders(spool)), meters, spans);
+    }
+
+    private Limits limits() {
+        return new Limits(config.limits().maxDecodedBytes().asLongValue(), config.limits().maxSide());
+    }
+
+    WorkerPool.Settings decoders(Spool spool) {
+        var engine = config.engine();
         int concurrency = Groups.engineConcurrency(config);
-        int making = config.groups().contains("serving") && config.serving().onTheFly() ? concurrency : 0;
-        // one more, so that a huge image in its slow lane does not take a place from the rest
-        return new EngineWatch(new WorkerPool(new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), watermarks, limits, spool.folder().resolve("decoders"),
-                concurrency + 1, making, engine.maxTime(), engine.maxMemory().asLongValue())), meters, spans);
+        boolean makes = config.groups().contains("serving") && config.serving().onTheFly();
+        boolean alone = Collections.disjoint(config.groups(), List.of("processing", "moderation", "classify"));
+        // one more, so that a huge image in its slow lane does not take a place from the rest; serving alone has no other work to keep apart
+        int processes = alone ? concurrency : concurrency + 1;
+        return new WorkerPool.Settings(engine.name(), engine.libvips(), home(".native"), home(WATERMARKS), limits(), spool.folder().resolve("decoders"),
+                processes, makes && !alone ? concurrency : 0, engine.maxTime(), engine.maxMemory().asLongValue());
     }
 
     void close(@Disposes ImageEngine engine) {

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
 import io.safelight.error.Unavailable;
+import io.safelight.intake.Spool;
 import io.safelight.model.Format;
 import io.safelight.moderate.Lineup;
 import io.safelight.moderate.Model;
@@ -26,6 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ComponentsTest {
     private static final Set<Format> PLAIN = Engines.abilities("thumbnailator").reads();
@@ -59,6 +62,21 @@ class ComponentsTest {
 
         Files.writeString(variants, "variants:\n  - {name: still, width: 80}\n");
         assertDoesNotThrow(() -> moderator("moderation"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            serving                | 4 | 0
+            ingress,serving        | 4 | 0
+            processing             | 5 | 0
+            serving,classify       | 5 | 4
+            processing,serving     | 5 | 4
+            """)
+    void thereAreNoMoreDecodersThanTheGroupsUse(String groups, int processes, int making) {
+        var components = new Components(config(Map.of("safelight.groups", groups, "safelight.engine.concurrency", "4")), new SimpleMeterRegistry());
+        var decoders = components.decoders(new Spool(home, 0));
+        assertEquals(processes, decoders.processes());
+        assertEquals(making, decoders.making());
     }
 
     @Test
