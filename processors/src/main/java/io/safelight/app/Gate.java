@@ -8,6 +8,7 @@ import io.safelight.camel.Admission;
 import io.safelight.camel.BrokerAlarm;
 import io.safelight.camel.Http;
 import io.safelight.camel.Refusals;
+import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
 import io.safelight.error.Rejected;
@@ -42,12 +43,16 @@ public class Gate {
     private final Admission admission;
     private final UploadWatch uploads;
 
-    public Gate(Admission admission, BrokerAlarm alarm, MeterRegistry meters) {
+    public Gate(SafelightConfig config, Admission admission, BrokerAlarm alarm, MeterRegistry meters) {
         this.admission = admission;
         this.uploads = new UploadWatch(meters);
-        Gauge.builder("uploads.in.hand", admission, Admission::inHand).description("Uploads over HTTP that are being taken in").register(meters);
-        Gauge.builder("uploads.most", admission, Admission::most).description("Uploads over HTTP that are taken in at a time at the most").register(meters);
-        Gauge.builder("broker.alarm", alarm, on -> on.isOn() ? 1 : 0).description("1 while the broker takes no messages").register(meters);
+        if (config.groups().contains("ingress")) {
+            Gauge.builder("uploads.in.hand", admission, Admission::inHand).description("Uploads over HTTP that are being taken in").register(meters);
+            Gauge.builder("uploads.most", admission, Admission::most).description("Uploads over HTTP that are taken in at a time at the most").register(meters);
+        }
+        if (TopologyCheck.needsBroker(config)) {
+            Gauge.builder("broker.alarm", alarm, on -> on.isOn() ? 1 : 0).description("1 while the broker takes no messages").register(meters);
+        }
     }
 
     void register(@Observes Filters filters) {

@@ -15,25 +15,35 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GateTest {
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     @AfterEach
     void close() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    /** Of a process that is starting. @return its port */
-    private int start() {
-        SafelightConfig config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class).build().getConfigMapping(SafelightConfig.class);
+    /** Of a process that is starting. */
+    private Gate gate(String... groups) {
+        SafelightConfig config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
+                .withDefaultValue("safelight.groups", String.join(",", groups)).build().getConfigMapping(SafelightConfig.class);
         BrokerAlarm alarm = new BrokerAlarm();
+        return new Gate(config, new Admission(alarm, config), alarm, meters);
+    }
+
+    /** @return its port */
+    private int start() {
         Filters filters = new Filters();
-        new Gate(new Admission(alarm, config), alarm, new SimpleMeterRegistry()).register(filters);
+        gate("serving").register(filters);
         Router router = Router.router(vertx);
         filters.getFilters().forEach(filter -> router.route().handler(filter.getHandler()));
         return vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join().actualPort();
@@ -49,5 +59,16 @@ class GateTest {
                 return log.stream().anyMatch(line -> line.contains("Refused as busy: This process is starting"));
             });
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            serving    | ''
+            moderation | broker.alarm
+            ingress    | broker.alarm,uploads.in.hand,uploads.most
+            """)
+    void tellsOfUploadsAndOfTheBrokerWhereThoseAre(String group, String told) {
+        gate(group);
+        assertEquals(told, meters.getMeters().stream().map(meter -> meter.getId().getName()).sorted().collect(Collectors.joining(",")));
     }
 }
