@@ -66,8 +66,8 @@ public class Scaling {
             gauge("scaler.model", Tags.of("queue", queue, "model", model), queue, e -> model.equals(e.model()) ? 1 : 0);
         }
         for (int steps : Forecaster.HORIZONS) {
-            gauge("scaler.forecast", Tags.of("queue", queue, "ahead_seconds", Long.toString(steps * History.STEP.toSeconds())), queue, e -> e.decision().forecasts()
-                    .stream().filter(forecast -> forecast.ahead() == steps).mapToDouble(Forecast::rate).findFirst().orElse(Double.NaN));
+            gauge("scaler.forecast", Tags.of("queue", queue, "ahead_seconds", Long.toString(steps * History.STEP.toSeconds())), queue, e -> e.forecasts().stream()
+                    .filter(forecast -> forecast.ahead() == steps).mapToDouble(Forecast::rate).findFirst().orElse(Double.NaN));
         }
     }
 

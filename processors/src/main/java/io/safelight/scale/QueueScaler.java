@@ -34,8 +34,16 @@ public final class QueueScaler {
     }
 
     private List<Forecast> forecasts(Target target) {
-        return IntStream.range(0, Forecaster.horizons(target.stepsAhead())).mapToObj(forecaster::forecast).flatMap(Optional::stream)
-                .map(forecast -> forecast.within(budget.share())).toList();
+        return forecasts(Forecaster.horizons(target.stepsAhead()));
+    }
+
+    /** @return those of all horizons, also of what is too far ahead to decide by; the nearest first */
+    public synchronized List<Forecast> forecasts() {
+        return forecasts(Forecaster.HORIZONS.size());
+    }
+
+    private List<Forecast> forecasts(int horizons) {
+        return IntStream.range(0, horizons).mapToObj(forecaster::forecast).flatMap(Optional::stream).map(forecast -> forecast.within(budget.share())).toList();
     }
 
     /** @return the part of forecasts that is asked for, from 0 to 1: less than all where they cost more than reactive scaling would */

@@ -107,7 +107,7 @@ final class QueueWatch {
     private synchronized Explanation explain(Instant now, Signal signal) {
         Decision decision = scaler.decide(now, signal.backlog(), target);
         return new Explanation(queue, decision.replicas(), decision.why(), decision.highest().map(Forecast::model).orElse(null), arrivals, done, signal.consumers(),
-                history.steps() * (double) History.STEP.toSeconds() / 3_600, scaler.share(), decision);
+                history.steps() * (double) History.STEP.toSeconds() / 3_600, scaler.share(), scaler.forecasts(), decision);
     }
 
     synchronized void write() {

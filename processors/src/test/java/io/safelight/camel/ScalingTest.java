@@ -49,6 +49,7 @@ class ScalingTest {
             assertEquals(1, believed());
             String model = scaling.explain("processing").model();
             assertEquals(1, meters.get("scaler.model").tag("queue", "processing").tag("model", model).gauge().value());
+            meters.get("scaler.forecast").gauges().forEach(forecast -> assertEquals(2, forecast.value(), 0.1, () -> forecast.getId() + ", though two minutes are looked ahead"));
         }
     }
 
