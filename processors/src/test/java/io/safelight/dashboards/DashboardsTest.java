@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -30,6 +31,10 @@ class DashboardsTest {
     private static final Path FOLDER = Path.of("dashboards");
     private static final String SOURCE = "${datasource}";
     private static final int COLUMNS = 24;
+    /** A label of which each value, or its absence, is one group's. */
+    private static final Pattern OF_A_GROUP = Pattern.compile("\\b(app_kubernetes_io_component|uri|routeId|operation|source|tier)=");
+    /** Shown for all groups on purpose. */
+    private static final Set<String> OF_ALL = Set.of("broker_alarm", "leader");
 
     static List<Path> dashboards() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
@@ -70,6 +75,11 @@ class DashboardsTest {
                 check(faults, !target.path("legendFormat").asText().isBlank(), title + ": no legend");
                 Set<String> foreign = Queries.foreignLabels(target.path("expr").asText());
                 check(faults, foreign.isEmpty(), title + ": nobody has " + foreign);
+                if (Groups.ALL.contains(name)) {
+                    Set<String> ofAll = Queries.metricsWithout(target.path("expr").asText(), matchers -> OF_A_GROUP.matcher(matchers).find());
+                    ofAll.removeIf(metric -> OF_ALL.contains(metric) || !isOfSeveralGroups(metric));
+                    check(faults, ofAll.isEmpty(), title + ": shows other groups too by " + ofAll);
+                }
                 metrics.forEach(metric -> check(faults, recorded.contains(metric) || Queries.isExported(metric), title + ": nobody exports " + metric));
             }
         }
@@ -86,6 +96,11 @@ class DashboardsTest {
         ObjectNode groups = Json.MAPPER.createObjectNode();
         groups.putArray("groups").addObject().put("name", "queries").set("rules", rules);
         Promtool.run("check", List.of(Files.writeString(folder.resolve("queries.yaml"), groups.toString())));
+    }
+
+    private static boolean isOfSeveralGroups(String series) {
+        return Queries.exported().stream().filter(metric -> metric.series().contains(series))
+                .anyMatch(metric -> metric.where().startsWith("all") || Stream.of(metric.where().split(", ")).filter(Groups.ALL::contains).count() > 1);
     }
 
     private static void check(List<String> faults, boolean right, String fault) {

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -75,6 +77,11 @@ public final class Queries {
         GROUPING.matcher(query).results().flatMap(grouping -> Stream.of(grouping.group(1).split(","))).map(String::strip)
                 .filter(label -> !label.isEmpty() && !all.contains(label)).forEach(label -> foreign.add("by (" + label + ")"));
         return foreign;
+    }
+
+    /** The names of series that a query asks for somewhere without such matchers. */
+    public static Set<String> metricsWithout(String query, Predicate<String> matchers) {
+        return metrics(SELECTOR.matcher(query).replaceAll(selector -> Matcher.quoteReplacement(matchers.test(selector.group(2)) ? "0" : selector.group())));
     }
 
     private static Set<String> labels(String series) {

@@ -15,6 +15,12 @@ class QueriesTest {
     }
 
     @Test
+    void aSeriesThatIsAskedForWithoutAMatcherIsFound() {
+        assertEquals(Set.of("b"), Queries.metricsWithout("sum(a{x=\"$y\"}) / sum(b{z=\"1\"}) + b{x=\"$y\"}", matchers -> matchers.contains("x=")));
+        assertEquals(Set.of("a"), Queries.metricsWithout("a", matchers -> true));
+    }
+
+    @Test
     void aLabelThatNoSeriesHasIsFound() {
         assertEquals(Set.of(), Queries.foreignLabels("sum by (status, namespace) (rate(upload_requests_total{content_type=~\"a{2}\",pod!=\"b\"}[5m]))"));
         assertEquals(Set.of("upload_requests_total{code}"), Queries.foreignLabels("upload_requests_total{content_type=\"}\",code=\"200\"}"));
