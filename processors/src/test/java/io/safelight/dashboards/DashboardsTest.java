@@ -31,6 +31,7 @@ class DashboardsTest {
     private static final Path FOLDER = Path.of("dashboards");
     private static final String SOURCE = "${datasource}";
     private static final int COLUMNS = 24;
+    private static final String INSTALLATION = "namespace=~\"$namespace\"";
     /** A label of which each value, or its absence, is one group's. */
     private static final Pattern OF_A_GROUP = Pattern.compile("\\b(app_kubernetes_io_component|uri|routeId|operation|source|tier)=");
     /** Shown for all groups on purpose. */
@@ -53,6 +54,8 @@ class DashboardsTest {
         check(faults, !dashboard.path("description").asText().isBlank(), "it is not described");
         check(faults, dashboard.at("/templating/list/0/type").asText().equals("datasource") && dashboard.at("/templating/list/0/name").asText().equals("datasource"),
                 "its data source cannot be chosen");
+        check(faults, dashboard.at("/templating/list/1/name").asText().equals("namespace") && dashboard.at("/templating/list/1/allValue").asText().equals(".*"),
+                "an installation cannot be chosen, or what has no namespace is not shown");
         Set<String> recorded = AlertsTest.recorded();
         Set<Integer> ids = new HashSet<>();
         Set<List<Integer>> taken = new HashSet<>();
@@ -75,6 +78,8 @@ class DashboardsTest {
                 check(faults, !target.path("legendFormat").asText().isBlank(), title + ": no legend");
                 Set<String> foreign = Queries.foreignLabels(target.path("expr").asText());
                 check(faults, foreign.isEmpty(), title + ": nobody has " + foreign);
+                Set<String> anywhere = Queries.metricsWithout(target.path("expr").asText(), matchers -> matchers.contains(INSTALLATION));
+                check(faults, anywhere.isEmpty(), title + ": shows other installations too by " + anywhere);
                 if (Groups.ALL.contains(name)) {
                     Set<String> ofAll = Queries.metricsWithout(target.path("expr").asText(), matchers -> OF_A_GROUP.matcher(matchers).find());
                     ofAll.removeIf(metric -> OF_ALL.contains(metric) || !isOfSeveralGroups(metric));
