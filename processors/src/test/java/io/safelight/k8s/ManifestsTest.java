@@ -199,6 +199,8 @@ class ManifestsTest {
                         "the gateway sends classify bodies of up to '22m'"),
                 remove("API open to the world", "Ingress/api", "/metadata/annotations", "nginx.ingress.kubernetes.io/whitelist-source-range",
                         "opens the API"),
+                set("API at the world's gateway", "Ingress/api", "/spec/ingressClassName", "nginx", "opens the API"),
+                set("host at two gateways", "Ingress/serving-internal", "/spec/ingressClassName", "nginx", "is at two gateways"),
                 set("range that is none", "Ingress/api", "/metadata/annotations/nginx.ingress.kubernetes.io~1whitelist-source-range",
                         "10.0.0.0/33", "is no CIDR"),
                 set("metrics elsewhere", "PodMonitor/safelight", "/spec/podMetricsEndpoints/0/path", "/metrics", "where no metrics are"),

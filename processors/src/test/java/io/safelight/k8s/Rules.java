@@ -606,7 +606,9 @@ final class Rules {
     // ---- from outside
 
     private void gateway() {
+        Map<String, String> controllers = new HashMap<>();
         for (ObjectNode gateway : manifests.all("Ingress")) {
+            String controller = gateway.at("/spec/ingressClassName").asText();
             JsonNode notes = gateway.at("/metadata/annotations");
             String prefix = "nginx.ingress.kubernetes.io/";
             Set<String> hosts = new HashSet<>();
@@ -615,6 +617,8 @@ final class Rules {
             for (JsonNode rule : gateway.at("/spec/rules")) {
                 check(hosts.contains(rule.path("host").asText()),
                         "Ingress " + name(gateway) + " has no certificate for " + rule.path("host").asText());
+                check(controller.equals(controllers.computeIfAbsent(rule.path("host").asText(), host -> controller)),
+                        rule.path("host").asText() + " is at two gateways, and its name leads to one");
                 for (JsonNode path : rule.at("/http/paths")) {
                     String first = path.path("path").asText().replaceFirst("^(/[^/]+).*", "$1");
                     String service = path.at("/backend/service/name").asText();
@@ -623,7 +627,7 @@ final class Rules {
                     check(find("Service", service).filter(s -> list(s.at("/spec/ports")).stream()
                             .anyMatch(p -> p.path("name").asText().equals(port))).isPresent(),
                             "Ingress " + name(gateway) + " leads to a port that is not there");
-                    check(!service.equals("metadata") || notes.has(prefix + "whitelist-source-range"),
+                    check(!service.equals("metadata") || notes.has(prefix + "whitelist-source-range") && controller.equals("nginx-internal"),
                             "Ingress " + name(gateway) + " opens the API to the world");
                     check(!first.equals("/upload") || notes.path(prefix + "proxy-body-size").asText().equals("110m")
                             && notes.path(prefix + "proxy-read-timeout").asText().equals("300") && notes.path(prefix
