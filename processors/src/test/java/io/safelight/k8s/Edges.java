@@ -23,7 +23,7 @@ final class Edges {
             "processing", Set.of("store", "broker"),
             "moderation", Set.of("store", "broker"),
             "metadata", Set.of("store", "broker", "database", "webhooks"),
-            "serving", Set.of("store", "metadata"),
+            "serving", Set.of("store"),
             "lifecycle", Set.of("store", "broker", "metadata", "kubernetes"),
             "classify", Set.of(),
             "scaler", Set.of("broker", "management"));
@@ -78,6 +78,8 @@ final class Edges {
                 String told = TOLD.get(variable.path("name").asText());
                 check(told == null || targets.contains(told), "network: " + pod.name() + " is told where the " + told + " is, and may not reach it");
             }
+            TOLD.forEach((variable, target) -> check(!pod.isOurs() || !targets.contains(target) || isTold(pod, variable),
+                    "network: " + pod.name() + " may reach the " + target + ", and is not told where it is"));
             for (String target : targets) {
                 expected.add(pod.name() + " → " + target + " TCP " + ports.get(target));
             }
@@ -97,6 +99,10 @@ final class Edges {
             }
         }
         return expected;
+    }
+
+    private static boolean isTold(Pod pod, String variable) {
+        return list(pod.safelight().path("env")).stream().anyMatch(v -> v.path("name").asText().equals(variable));
     }
 
     private void follow() {
