@@ -126,6 +126,8 @@ class ManifestsTest {
                 set("listening to itself alone", "Deployment/ingress", env("QUARKUS_HTTP_HOST") + "/value", "127.0.0.1", "listens to itself alone"),
                 remove("route that is not mounted", "Deployment/processing", "/spec/template/spec/containers/0/volumeMounts",
                         "/safelight/routes/processing", "does not get routes/processing"),
+                set("canary of the old routes", "Deployment/processing-canary", "/spec/template/spec/containers/0/volumeMounts/0/mountPath",
+                        "/safelight/routes/_errors.camel.yaml", "processing-canary gets /safelight/routes/_errors"),
                 remove("kamelet that is in no ConfigMap", "ConfigMap/kamelets", "/data", "retry-sink.kamelet.yaml",
                         "does not get kamelets/retry-sink"),
                 set("setting that is not the checkout's", "ConfigMap/config", "/data/variants.yaml", "variants: []",
