@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,11 +78,17 @@ record Manifests(List<ObjectNode> objects) {
         }
     }
 
-    /** Skips the test, loudly, where there is no kubectl. */
+    /** Of this checkout. */
     static Manifests render(String overlay) throws IOException, InterruptedException {
+        return render(Path.of("").toAbsolutePath(), overlay);
+    }
+
+    /** Skips the test, loudly, where there is no kubectl. */
+    static Manifests render(Path checkout, String overlay) throws IOException, InterruptedException {
         Process process;
         try {
-            process = new ProcessBuilder("kubectl", "kustomize", "k8s/overlays/" + overlay).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            process = new ProcessBuilder("kubectl", "kustomize", "k8s/overlays/" + overlay).directory(checkout.toFile())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         } catch (IOException e) {
             throw Assumptions.<RuntimeException>abort("SKIPPED, NOT TESTED: kubectl is not here; install it to have the manifests tested");
         }

@@ -9,8 +9,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.safelight.model.Json;
 import io.safelight.scale.Target;
+import io.safelight.servers.TestServer;
 import io.safelight.testing.SharedData;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +55,19 @@ class ManifestsTest {
     @ValueSource(strings = {"local", "local-keda", "production", "spot"})
     void processesReachWhatTheDesignSaysAndNothingElse(String overlay) throws Exception {
         assertEquals("", String.join("\n", Edges.faults(rendered(overlay), isManaged(overlay))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keda", "sftp", "canary", "gpu", "observability", "hawtio", "vpa"})
+    void everyComponentMayBeTakenOut(String component, @TempDir Path checkout) throws Exception {
+        TestServer.run(Path.of("").toAbsolutePath(), Map.of(),
+                List.of("cp", "-r", "k8s", "routes", "kamelets", "config", "scripts", "dashboards", checkout.toString()));
+        Path production = checkout.resolve("k8s/overlays/production/kustomization.yaml");
+        List<String> lines = Files.readAllLines(production);
+        assertTrue(lines.remove("  - ../../components/" + component), "the production overlay has no component " + component);
+        Files.write(production, lines);
+        List<String> faults = Manifests.render(checkout, "spot").objects().stream().flatMap(object -> faults(object).stream()).toList();
+        assertEquals("", String.join("\n", faults));
     }
 
     @Test
