@@ -138,6 +138,8 @@ class ManifestsTest {
                         "http://metadata:80", "no Service listens"),
                 set("wrong address of the store", "local", "ConfigMap/servers", "/data/store-endpoint", "http://s3:9001",
                         "no Service listens at s3:9001"),
+                set("virtual host that nobody sets up", "local", "ConfigMap/servers", "/data/broker-vhost", "images",
+                        "names another virtual host"),
                 set("traces to a port that is closed", "Deployment/scaler", env("SAFELIGHT_TRACES_ENDPOINT") + "/value",
                         "http://otel-collector.monitoring:4317", "where no policy lets it"),
                 set("listening to itself alone", "Deployment/ingress", env("QUARKUS_HTTP_HOST") + "/value", "127.0.0.1", "listens to itself alone"),

@@ -467,8 +467,12 @@ final class Rules {
         pods.stream().filter(Pod::isOurs).forEach(pod -> Optional.ofNullable(variables(pod).get("SAFELIGHT_LIFECYCLE_METADATA_URL"))
                 .ifPresent(addresses::add));
         for (ObjectNode secret : manifests.all("Secret")) {
-            Optional.ofNullable(secret.path("data").get("broker-uri"))
-                    .ifPresent(uri -> addresses.add(new String(Base64.getMimeDecoder().decode(uri.asText()))));
+            Optional.ofNullable(secret.path("data").get("broker-uri")).map(uri -> new String(Base64.getMimeDecoder().decode(uri.asText()))).ifPresent(uri -> {
+                addresses.add(uri);
+                String path = URI.create(uri).getPath();
+                check(find("ConfigMap", "servers").filter(servers -> servers.at("/data/broker-vhost").asText().equals(path.isEmpty() ? "/" : path.substring(1)))
+                        .isPresent(), "the broker-uri of Secret " + name(secret) + " names another virtual host than setup-rabbitmq sets up");
+            });
         }
         for (String address : addresses) {
             URI uri = URI.create(address.replaceFirst("^jdbc:", ""));
