@@ -231,6 +231,7 @@ class ManifestsTest {
                 // the network
                 drop("edge to the store", "to-store", "missing is ingress → store"),
                 drop("edge to DNS", "to-dns", "missing is classify → dns"),
+                set("the cloud's metadata", "NetworkPolicy/to-dns", "/spec/egress/0/ports/1/port", 80, "not in the design is classify → dns TCP 80"),
                 drop("edge of the scaler", "from-keda", "missing is keda → scaler"),
                 drop("edge of the scaler to the broker", "to-broker-for-scaler", "missing is scaler → broker TCP 5671"),
                 set("scaler to the broker without TLS", "NetworkPolicy/to-broker-for-scaler", "/spec/egress/0/ports/0/port", 5672,
