@@ -219,6 +219,8 @@ class ManifestsTest {
                         "the gateway sends classify bodies of up to '110m'"),
                 set("limit that the gateway does not know", "Deployment/classify", env("SAFELIGHT_UPLOAD_MAX_BYTES") + "/value", "50M",
                         "the gateway sends classify bodies of up to '22m'"),
+                remove("lists of hashes of a megabyte", "Ingress/api", "/metadata/annotations", "nginx.ingress.kubernetes.io/proxy-body-size",
+                        "the gateway sends metadata bodies of up to ''"),
                 remove("API open to the world", "Ingress/api", "/metadata/annotations", "nginx.ingress.kubernetes.io/whitelist-source-range",
                         "opens the API"),
                 set("API at the world's gateway", "Ingress/api", "/spec/ingressClassName", "nginx", "opens the API"),

@@ -64,7 +64,8 @@ final class Rules {
     /** The group whose paths begin so. */
     private static final Map<String, String> PATHS = Map.of("/upload", "ingress", "/files", "ingress", "/api", "metadata", "/", "metadata",
             "/console", "metadata", "/i", "serving", "/classify", "classify");
-    private static final Set<String> TAKES_IMAGES = Set.of("ingress", "classify");
+    /** Images, or lists of hashes. */
+    private static final Set<String> TAKES_BODIES = Set.of("ingress", "classify", "metadata");
     /** Of these one process at a time is at work. */
     private static final Set<String> HOLDERS = Set.of("lifecycle", "ingress-sftp");
     private static final Set<String> RIGHTS = Set.of("create leases", "get leases safelight-lifecycle", "update leases safelight-lifecycle", "get leases safelight-sftp",
@@ -652,9 +653,9 @@ final class Rules {
         }
     }
 
-    /** Whoever takes images is sent what it takes, with what a multipart adds, and not much more. */
+    /** Whoever takes bodies is sent what it takes, with what a multipart adds, and not much more. */
     private void bodies(String service, String size) {
-        pods.stream().filter(pod -> pod.name().equals(service) && TAKES_IMAGES.contains(service)).forEach(pod -> {
+        pods.stream().filter(pod -> pod.name().equals(service) && TAKES_BODIES.contains(service)).forEach(pod -> {
             double most = bytes(variables(pod).getOrDefault("SAFELIGHT_UPLOAD_MAX_BYTES", "100M"));
             check(bytes(size) > most && bytes(size) <= 1.1 * most + 1, "the gateway sends " + service + " bodies of up to '" + size + "', and it takes "
                     + Math.round(most / MIB) + " MiB");
