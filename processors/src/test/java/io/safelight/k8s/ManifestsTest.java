@@ -190,7 +190,9 @@ class ManifestsTest {
                 set("role that is not there", "RoleBinding/lifecycle-leases", "/roleRef/name", "lease", "binds a role"),
                 set("right to more than leases", "Role/leases", "/rules/1/resources/0", "secrets", "gives"),
                 set("fewer in a rollout", "Deployment/processing", "/spec/strategy/rollingUpdate/maxUnavailable", 1, "not the rollout"),
+                set("rollout of two at a time", "Deployment/metadata", "/spec/strategy/rollingUpdate/maxSurge", "25%", "not the rollout"),
                 // how many
+                set("more connections than there are", "ScaledObject/metadata", "/spec/maxReplicaCount", 6, "more connections than it has"),
                 set("more at least than at most", "ScaledObject/processing", "/spec/minReplicaCount", 60, "from 60 to 50"),
                 set("fallback to fewer", "ScaledObject/moderation", "/spec/fallback/behavior", "static", "where nothing is known"),
                 set("batches that never fill", "ScaledObject/moderation", "/spec/triggers/0/metadata/messagesPerReplica", "16", "batches never fill"),

@@ -78,6 +78,8 @@ final class Rules {
     /** What ONNX Runtime for CUDA unpacks into /tmp at each start, and never deletes. */
     private static final double PROVIDERS = 600e6;
     private static final long MIB = 1 << 20;
+    /** What PostgreSQL has for users as it comes: 100, but three, which are for its administrator. */
+    private static final int CONNECTIONS = 97;
     /** Retries of a Job, after 10 s at first, twice as long each time, and 6 min at the most. */
     private static final int HOUR_OF_RETRIES = 15;
     /** Files of the checkout, which are asked for often. */
@@ -431,7 +433,8 @@ final class Rules {
         JsonNode strategy = pod.owner().at("/spec/strategy");
         boolean alone = pod.owner().at("/spec/replicas").asInt() == 1 && strategy.path("type").asText().equals("Recreate")
                 && !strategy.has("rollingUpdate");
-        boolean rolling = strategy.path("type").asText().equals("RollingUpdate") && strategy.at("/rollingUpdate/maxSurge").asText().equals("25%")
+        String surge = pod.group().equals("metadata") ? "1" : "25%";
+        boolean rolling = strategy.path("type").asText().equals("RollingUpdate") && strategy.at("/rollingUpdate/maxSurge").asText().equals(surge)
                 && strategy.at("/rollingUpdate/maxUnavailable").asText().equals("0");
         check(pod.name().equals("scaler") ? alone : rolling, pod.name() + " has not the rollout that suits it");
     }
@@ -552,6 +555,8 @@ final class Rules {
         JsonNode fallback = scaler.at("/spec/fallback");
         check(fallback.path("behavior").asText().equals("currentReplicasIfHigher") && fallback.path("replicas").asInt() >= min(scaler)
                 && fallback.path("replicas").asInt() <= max(scaler), at + " takes workers away where nothing is known");
+        check(!name(scaler).equals("metadata") || (max(scaler) + 1) * connections() <= CONNECTIONS,
+                at + ": a rollout of " + max(scaler) + " asks PostgreSQL for more connections than it has");
         check(scaler.at("/spec/cooldownPeriod").asInt() >= 300, at + " cools down in less than five minutes");
         Set<String> own = takesFrom(scaler.at("/spec/scaleTargetRef/name").asText());
         Set<String> uncounted = new TreeSet<>(own);
@@ -579,6 +584,13 @@ final class Rules {
         return files(Path.of("routes", group)).stream().map(file -> new String(HERE.computeIfAbsent(file, Rules::read), StandardCharsets.UTF_8))
                 .flatMap(routes -> QUEUES.matcher(routes).results()).flatMap(found -> Stream.of(found.group(1).split(",")))
                 .filter(known::contains).collect(Collectors.toSet());
+    }
+
+    /** Of one process to the database. */
+    private static int connections() {
+        Matcher size = Pattern.compile("(?m)^quarkus\\.datasource\\.jdbc\\.max-size=(\\d+)$")
+                .matcher(new String(HERE.computeIfAbsent(Path.of("config/application.properties"), Rules::read), StandardCharsets.UTF_8));
+        return size.find() ? number(size.group(1)) : CONNECTIONS;
     }
 
     private int batch() {
