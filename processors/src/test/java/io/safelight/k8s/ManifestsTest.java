@@ -157,6 +157,7 @@ class ManifestsTest {
                 set("writable image", "Deployment/serving", container + "/securityContext/readOnlyRootFilesystem", false, "may write to its image"),
                 set("privileges to be gained", "Deployment/serving", container + "/securityContext/allowPrivilegeEscalation", true,
                         "may gain privileges"),
+                set("cookie on a volume", "local", "StatefulSet/rabbitmq", container + "/volumeMounts/0/mountPath", "/var/lib/rabbitmq", "Erlang's cookie"),
                 set("token nobody uses", "Deployment/metadata", "/spec/template/spec/automountServiceAccountToken", true,
                         "token of the Kubernetes API"),
                 remove("scratch without a limit", "Deployment/processing", "/spec/template/spec/volumes/4/emptyDir", "sizeLimit",

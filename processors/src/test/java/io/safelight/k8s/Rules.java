@@ -246,6 +246,8 @@ final class Rules {
                     pod.name() + " keeps capabilities");
             check(!readOnly || own.path("readOnlyRootFilesystem").asBoolean(), pod.name() + " may write to its image");
             check(!own.has("runAsUser") || own.path("runAsUser").asInt() > 0, pod.name() + " may run as root");
+            check(list(container.path("volumeMounts")).stream().noneMatch(mount -> mount.path("mountPath").asText().equals("/var/lib/rabbitmq")),
+                    pod.name() + " has Erlang's cookie on a volume, where its group may read it: it never starts again");
         }
     }
 
