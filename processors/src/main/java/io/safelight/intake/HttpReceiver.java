@@ -152,7 +152,7 @@ public final class HttpReceiver {
         return library(() -> {
             MimeParameterMapping disposition = new MimeParameterMapping();
             String contentType = null;
-            for (EntityState state = form.next(); state != EntityState.T_END_OF_STREAM; state = form.next()) {
+            for (EntityState state = advance(form); state != EntityState.T_END_OF_STREAM; state = advance(form)) {
                 if (state == EntityState.T_FIELD && form.getField().getNameLowerCase().equals("content-disposition")) {
                     RawFieldParser.DEFAULT.parseRawBody(RawFieldParser.DEFAULT.parseField(form.getField().getRaw())).getParams()
                             .forEach(parameter -> disposition.addParameter(parameter.getName(), parameter.getValue()));
@@ -166,6 +166,18 @@ public final class HttpReceiver {
         });
     }
 
+    private static EntityState advance(MimeTokenStream form) throws IOException, MimeException {
+        boolean inPart = form.getState() == EntityState.T_BODY;
+        try {
+            return form.next();
+        } catch (MimeParseEventException e) {
+            if (inPart && e.getEvent() == Event.MIME_BODY_PREMATURE_END) {
+                throw incomplete(e);
+            }
+            throw e;
+        }
+    }
+
     private interface Call<T> {
         T answer() throws IOException, MimeException;
     }
@@ -176,8 +188,6 @@ public final class HttpReceiver {
             return call.answer();
         } catch (SafelightException e) {
             throw e;
-        } catch (MimeParseEventException e) {
-            throw e.getEvent() == Event.MIME_BODY_PREMATURE_END ? incomplete(e) : malformed(e);
         } catch (IOException | MimeException | RuntimeException e) {
             throw malformed(e);
         }

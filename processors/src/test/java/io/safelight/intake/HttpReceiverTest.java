@@ -202,6 +202,7 @@ class HttpReceiverTest {
     void aFormThatEndsBeforeItsBoundaryIsIncomplete() throws Exception {
         byte[] form = part("a", new byte[100]);
         assertEquals("upload-incomplete", post(TYPE, BodyPublishers.ofByteArray(form, 0, form.length - 20)));
+        assertEquals("malformed-request", post(TYPE, BodyPublishers.ofString("--bound")));
     }
 
     @Test
