@@ -1,6 +1,6 @@
 // What pages do by themselves. Everything is asked of the API, whose answers say what went wrong and what to do.
-// its address changes with what it holds, as this one's does
-const { decode } = await import(`./blurhash.js${new URL(import.meta.url).search}`);
+// its address changes with what it holds, as this one's does; not waited for: a click before it is there would be lost
+const blurhash = import(`./blurhash.js${new URL(import.meta.url).search}`);
 
 const AT_REST = ['published', 'review', 'blocked', 'rejected', 'failed', 'withdrawn'];
 const AT_A_TIME = 3;
@@ -11,13 +11,12 @@ const said = document.getElementById('said');
 const wait = ms => new Promise(done => setTimeout(done, ms));
 const say = text => { said.textContent = text; };
 
-async function ask(method, path, body) {
-  let answer;
-  try {
-    answer = await fetch(path, { method, body: body && JSON.stringify(body), headers: body ? { 'Content-Type': 'application/json' } : {} });
-  } catch {
-    throw new Error('Safelight does not answer; try again.');
-  }
+const ask = async (method, path, body) =>
+  understood(await fetch(path, { method, body: body && JSON.stringify(body), headers: body ? { 'Content-Type': 'application/json' } : {} }).catch(() => null));
+
+// null: there was no answer
+async function understood(answer) {
+  if (!answer) throw new Error('Safelight does not answer; try again.');
   const told = await answer.json().catch(() => null);
   if (answer.ok && !told) throw new Error('This was not answered by Safelight: perhaps you have to log in again.');
   if (!answer.ok) throw Object.assign(new Error(told?.detail ?? `${answer.status}: ${answer.statusText}`), { status: answer.status });
@@ -39,7 +38,8 @@ const ageAll = part => part.querySelectorAll('time[datetime]').forEach(age);
 
 function dress(part) {
   ageAll(part);
-  part.querySelectorAll('canvas[data-blurhash]').forEach(canvas => {
+  part.querySelectorAll('canvas[data-blurhash]').forEach(async canvas => {
+    const { decode } = await blurhash;
     const context = canvas.getContext('2d');
     const pixels = context.createImageData(canvas.width, canvas.height);
     pixels.data.set(decode(canvas.dataset.blurhash, canvas.width, canvas.height));
@@ -249,8 +249,14 @@ submitted('form.replay-one', async form => {
 
 // a picture that cannot be shown says why in its place, lest somebody decide without having seen it
 async function explain(preview) {
-  const { message } = await ask('GET', preview.src).catch(problem => problem);
+  const answer = await fetch(preview.src).catch(() => null);
   if (preview.naturalWidth) return; // it came meanwhile
+  if (answer?.ok && answer.headers.get('Content-Type')?.startsWith('image/') && !preview.dataset.again) {
+    preview.dataset.again = true;
+    preview.src = preview.src; // its trouble has passed
+    return;
+  }
+  const { message } = await understood(answer).catch(problem => problem);
   preview.loading = 'eager'; // what is hidden would not be loaded when it is asked for again
   preview.hidden = true;
   const why = preview.previousElementSibling ?? preview.parentElement.insertBefore(document.createElement('p'), preview);
