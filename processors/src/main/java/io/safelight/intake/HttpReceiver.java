@@ -110,7 +110,7 @@ public final class HttpReceiver {
         List<Upload> uploads = new ArrayList<>();
         Allowance files = new Allowance(maxBytes, 0);
         begin(form, request, body);
-        for (Part part = next(form); part != null; part = next(form)) {
+        for (Part part = next(form, false); part != null; part = next(form, true)) {
             boolean wanted = part.isFile() && part.field().equals(field);
             if (wanted && uploads.size() == maxFiles) {
                 throw new Rejected(Code.MALFORMED_REQUEST, "Send at most %d files in one request.".formatted(maxFiles));
@@ -147,12 +147,12 @@ public final class HttpReceiver {
         }
     }
 
-    /** @return the next part, its bytes not read yet; null where there is no more */
-    private static Part next(MimeTokenStream form) {
+    /** @param begun whether there was a part before @return the next one, its bytes not read yet; null where there is no more */
+    private static Part next(MimeTokenStream form, boolean begun) {
         return library(() -> {
             MimeParameterMapping disposition = new MimeParameterMapping();
             String contentType = null;
-            for (EntityState state = advance(form); state != EntityState.T_END_OF_STREAM; state = advance(form)) {
+            for (EntityState state = advance(form, begun); state != EntityState.T_END_OF_STREAM; state = advance(form, begun)) {
                 if (state == EntityState.T_FIELD && form.getField().getNameLowerCase().equals("content-disposition")) {
                     RawFieldParser.DEFAULT.parseRawBody(RawFieldParser.DEFAULT.parseField(form.getField().getRaw())).getParams()
                             .forEach(parameter -> disposition.addParameter(parameter.getName(), parameter.getValue()));
@@ -166,12 +166,11 @@ public final class HttpReceiver {
         });
     }
 
-    private static EntityState advance(MimeTokenStream form) throws IOException, MimeException {
-        boolean inPart = form.getState() == EntityState.T_BODY;
+    private static EntityState advance(MimeTokenStream form, boolean begun) throws IOException, MimeException {
         try {
             return form.next();
         } catch (MimeParseEventException e) {
-            if (inPart && e.getEvent() == Event.MIME_BODY_PREMATURE_END) {
+            if (begun && e.getEvent() == Event.MIME_BODY_PREMATURE_END) {
                 throw incomplete(e);
             }
             throw e;
