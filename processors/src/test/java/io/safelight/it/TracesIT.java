@@ -112,7 +112,7 @@ class TracesIT {
         var judged = metadata.send(metadata.request("/api/review/" + id).header("User-Agent", "Quillbrowser/47").header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(
                 "{\"decision\":\"block\",\"reason\":\"he is my cousin\",\"reviewer\":\"Quentin Moderator\"}")));
         assertEquals(200, judged.statusCode(), SafelightClient.text(judged));
-        var withdrawn = metadata.send(metadata.request("/api/images/" + id + "?reason=her+lawyer+wrote").header("traceparent", "00-" + WITHDRAWAL + "-" + CALLER + "-01").DELETE());
+        var withdrawn = metadata.send(metadata.request("/api/images/" + id + "?reason=her+lawyer+wrote&by=Quentin+Moderator").header("traceparent", "00-" + WITHDRAWAL + "-" + CALLER + "-01").DELETE());
         assertEquals(200, withdrawn.statusCode(), SafelightClient.text(withdrawn));
         Awaitility.await("the last span").atMost(PATIENCE).until(() -> collector.of(WITHDRAWAL).stream().anyMatch(span -> span.parent().equals(CALLER)));
     }
