@@ -142,6 +142,10 @@ public class CatalogBean {
         addressToModeration(exchange, exchange.getProperty(REDECISION, Catalog.Redecision.class).rendered());
     }
 
+    public void told(Exchange exchange) {
+        catalog.told(exchange.getProperty(Properties.IMAGE, UUID.class));
+    }
+
     public void redecided(Exchange exchange) {
         catalog.redecided(exchange.getProperty(REDECISION, Catalog.Redecision.class));
     }

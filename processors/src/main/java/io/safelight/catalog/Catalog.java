@@ -312,8 +312,8 @@ public final class Catalog {
             Image.Override override = new Image.Override(verdict, reason, reviewer, now(), Banks.version(tx));
             Images.overridden(tx, id, image.masterSha256(), override);
             Audit.overridden(tx, id, override);
-            // should this process die before it is done
-            Redecisions.one(tx, id);
+            // should this process die before it is done, or told of
+            Redecisions.overridden(tx, id, image.state());
             return image;
         });
         Outcome outcome = bringInLine(id);
@@ -321,6 +321,14 @@ public final class Catalog {
             throw new Rejected(Code.CONFLICT, "The image was made anew, and is not shown before the models have looked at the new master. Decide again then.");
         }
         return outcome.state();
+    }
+
+    /** The world was told that the image is public. Else {@link #redecide} has it told. */
+    public void told(UUID id) {
+        db.write(tx -> {
+            Redecisions.told(tx, id);
+            return null;
+        });
     }
 
     /**

@@ -48,6 +48,17 @@ public final class Redecisions {
         tx.update(INSERT + "where i.id = ?" + AGAIN, true, false, true, id);
     }
 
+    /** One that a person decides, who tells of what becomes of it. @param before its state until now, to be told from, should they not get to it */
+    static void overridden(Tx tx, UUID id, State before) {
+        one(tx, id);
+        tx.update("update redecision set before = ? where image_id = ? and coalesce(before, 'published') = 'published'", before.slug(), id);
+    }
+
+    /** What it is now was told of. */
+    static void told(Tx tx, UUID id) {
+        tx.update("update redecision set before = null where image_id = ?", id);
+    }
+
     /** Those whose picture, in any turn, is within the distance of the hash. */
     private static void near(Tx tx, String hash, int distance) {
         tx.update(INSERT + "join image_hash h on h.image_id = i.id where " + OPEN

@@ -120,6 +120,20 @@ class CatalogTest {
     }
 
     @Test
+    void whatAPersonClearedIsAnnouncedThoughTheProcessDiedThatWasToDoIt() {
+        Studio studio = at.processed("doubtful", Studio.DOUBTFUL);
+        catalog.override(studio.id, Decision.Verdict.CLEAR, "a beach", "mo");
+        assertEquals(REVIEW, redecision(studio).before());
+        catalog.override(studio.id, Decision.Verdict.CLEAR, "still a beach", "mo");
+        catalog.told(studio.id);
+        assertEquals(PUBLISHED, redecision(studio).before());
+    }
+
+    private Catalog.Redecision redecision(Studio studio) {
+        return catalog.redecide(10).stream().filter(one -> one.id().equals(studio.id)).findFirst().orElseThrow();
+    }
+
+    @Test
     void whatCouldNotBePublishedIsNotTold() {
         Studio studio = at.studio();
         TestStore.refuseCopy = key -> true;

@@ -93,7 +93,7 @@ class ReviewRouteTest extends HttpRouteTest {
         JsonNode image = assertJson(200, decide(studio.id, """
                 {"decision": "clear", "reason": "a beach", "reviewer": "mo"}"""));
 
-        assertEquals(steps("api-review-decide", "begin", "which", "receive", "judge", "judged", "compose-published", "announce-published", "look-again", "answer"), story());
+        assertEquals(steps("api-review-decide", "begin", "which", "receive", "judge", "judged", "compose-published", "announce-published", "told", "look-again", "answer"), story());
         assertEquals("published", image.get("state").asText());
         assertEquals("mo", image.at("/moderation/reviewer").asText());
         assertEquals(studio.trace, assertEvent("image.published", published()).get("trace").asText());
