@@ -120,7 +120,7 @@ public class CatalogBean {
         if (scan != null && !scan.isEmpty() && !List.of("true", "false").contains(scan)) {
             throw new Rejected(Code.BAD_PARAMETER, "scan is true, to have the models look at each image first, or false.");
         }
-        return catalog.rescan("true".equals(scan), by);
+        return catalog.rescan("true".equals(scan), KnownPictures.text(by, "by"));
     }
 
     public Redecisions.Count redecisions() {

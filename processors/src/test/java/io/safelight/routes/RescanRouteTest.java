@@ -54,6 +54,7 @@ class RescanRouteTest extends HttpRouteTest {
         JsonNode asked = assertJson(200, send("POST", "/api/rescan?by=ops", noBody()));
 
         assertEquals(steps("api-rescan", "ask", "answer"), story());
+        assertProblem(400, "bad-parameter", send("POST", "/api/rescan?by=" + "o".repeat(501), noBody()));
         int waiting = asked.get("waiting").asInt();
         assertTrue(waiting > 0);
         assertEquals(waiting, assertJson(200, get("/api/rescan")).get("waiting").asInt());
