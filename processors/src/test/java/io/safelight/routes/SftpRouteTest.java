@@ -171,8 +171,12 @@ class SftpRouteTest extends HttpRouteTest {
     void aFileTheStoreOrTheBrokerDoesNotTakeStaysWhereItIsUntilTheyDo() throws Exception {
         byte[] photo = photo(222);
         TestStore.refuse = key -> key.startsWith("raw/");
-        Path dropped = drop("later.jpg", photo);
-        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> story().contains("upload-sftp-decide"));
+        Path dropped;
+        try (LogLines log = new LogLines()) {
+            dropped = drop("later.jpg", photo);
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> log.stream().filter(line -> line.contains("A dropped file stays in the drop folder")).count() > 1);
+            assertEquals(List.of(), log.errors().toList(), "it is told with a line, as it will be tried again");
+        }
 
         broker.answer(publication -> TestBroker.Answer.REFUSE);
         TestStore.refuse = key -> false;

@@ -13,7 +13,9 @@ import java.util.stream.Stream;
 
 /** What is logged while this is open, by whomever, from INFO on: all that a line could show. */
 public final class LogLines extends Handler implements AutoCloseable {
-    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private record Line(Level level, String text) {}
+
+    private final List<Line> lines = new CopyOnWriteArrayList<>();
 
     public LogLines() {
         setLevel(Level.INFO);
@@ -21,7 +23,12 @@ public final class LogLines extends Handler implements AutoCloseable {
     }
 
     public Stream<String> stream() {
-        return lines.stream();
+        return lines.stream().map(Line::text);
+    }
+
+    /** Those at ERROR, and above. */
+    public Stream<String> errors() {
+        return lines.stream().filter(line -> line.level().intValue() >= Level.SEVERE.intValue()).map(Line::text);
     }
 
     @Override
@@ -30,7 +37,7 @@ public final class LogLines extends Handler implements AutoCloseable {
         if (line.getThrown() != null) {
             line.getThrown().printStackTrace(new PrintWriter(text));
         }
-        lines.add(text.toString());
+        lines.add(new Line(line.getLevel(), text.toString()));
     }
 
     @Override
