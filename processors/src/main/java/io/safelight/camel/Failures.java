@@ -1,5 +1,6 @@
 package io.safelight.camel;
 
+import com.rabbitmq.client.ShutdownSignalException;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Problem;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.jboss.logging.Logger;
 import org.springframework.amqp.AmqpException;
@@ -107,7 +109,7 @@ public class Failures {
     private static void require(String queue, CachingConnectionFactory connections) {
         try (var connection = connections.createConnection(); var channel = connection.createChannel(false)) {
             channel.queueDeclarePassive(queue);
-        } catch (IOException | TimeoutException e) {
+        } catch (IOException | TimeoutException | ShutdownSignalException e) {
             throw new Unavailable("The queue %s cannot be reached, so the message stays where it is; if it is missing, run scripts/setup-rabbitmq.".formatted(queue), e);
         }
     }
@@ -125,9 +127,10 @@ public class Failures {
         return header instanceof Number n ? Math.clamp(n.longValue(), 0, MAX_ATTEMPT) : 0;
     }
 
-    /** Whether it was the broker or the object store, which the route configurations name in the same words. */
+    /** Whether it was the broker, the object store or a route that does not run, which the route configurations name in the same words. */
     static boolean isElsewhere(Throwable cause) {
-        return cause instanceof AmqpException || cause instanceof SdkException || cause instanceof TimeoutException;
+        return cause instanceof AmqpException || cause instanceof ShutdownSignalException || cause instanceof TimeoutException || cause instanceof SdkException
+                || cause instanceof DirectConsumerNotAvailableException;
     }
 
     static Throwable cause(Exchange exchange) {

@@ -46,7 +46,7 @@ public class Http {
         if (!problem.code().equals(Code.INTERNAL.slug())) {
             Refusals.tell(problem);
         } else if (Failures.isElsewhere(cause)) {
-            problem = Problem.of(Code.UNAVAILABLE, "The broker or the object store did not answer; try again.");
+            problem = Problem.of(Code.UNAVAILABLE, "The broker, the object store or another part of Safelight did not answer; try again.");
             Refusals.tell(problem, cause.getMessage());
         } else {
             LOG.error("A request failed", cause);

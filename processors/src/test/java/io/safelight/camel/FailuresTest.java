@@ -1,14 +1,19 @@
 package io.safelight.camel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.safelight.error.Fault;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.springrabbit.SpringRabbitMQConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -56,5 +61,12 @@ class FailuresTest {
         Map<String, Object> left = new HashMap<>(exchange.getMessage().getHeaders());
         left.keySet().removeAll(List.of(SpringRabbitMQConstants.ROUTING_OVERRIDE_KEY, Properties.ATTEMPT));
         assertEquals(theirs, left);
+    }
+
+    @Test
+    void aConnectionThatWasLostAndARouteThatIsStoppedAreElsewhereAndNoFaultOfOurs() {
+        assertTrue(Failures.isElsewhere(new AlreadyClosedException(new ShutdownSignalException(true, false, null, null))));
+        assertTrue(Failures.isElsewhere(new DirectConsumerNotAvailableException("No consumers available on endpoint: direct:intake", null)));
+        assertFalse(Failures.isElsewhere(new IllegalStateException("odd")));
     }
 }

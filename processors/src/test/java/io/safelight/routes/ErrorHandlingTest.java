@@ -2,6 +2,7 @@ package io.safelight.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.file.GenericFileOperationFailedException;
@@ -203,10 +205,19 @@ public class ErrorHandlingTest extends RouteTest {
 
     @Test
     void whatHasNoQueueToBePutIntoFailsAndIsNotPublished() {
+        assertFailsWithoutItsQueue(broker::lack);
+    }
+
+    @Test
+    void whatLosesItsConnectionBeforeItsQueueIsAskedForFailsAndIsNotPublished() {
+        assertFailsWithoutItsQueue(broker::closeAt);
+    }
+
+    private void assertFailsWithoutItsQueue(Consumer<String> take) {
         for (var way : Map.of("processing.retry.1s", new Unavailable("It is away.", null), "processing.dead", new Fault("It is broken.")).entrySet()) {
-            broker.lack(way.getKey());
+            take.accept(way.getKey());
             Exchange exchange = send("reject+retry+dead-letter", body(), Map.of(), way.getValue());
-            assertTrue(exchange.isFailed(), way.getKey());
+            assertInstanceOf(Unavailable.class, exchange.getException());
             assertTrue(exchange.getException().getMessage().contains(way.getKey()), () -> "" + exchange.getException());
             assertEquals(List.of(), broker.attempted());
         }

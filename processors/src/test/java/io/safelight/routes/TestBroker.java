@@ -1,6 +1,7 @@
 package io.safelight.routes;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
@@ -61,6 +62,7 @@ final class TestBroker {
     private final List<Publication> confirmed = new CopyOnWriteArrayList<>();
     private final AtomicLong tags = new AtomicLong();
     private volatile String missing;
+    private volatile String fatal;
     private volatile Function<Publication, Answer> answers = any -> Answer.CONFIRM;
 
     /** As the application makes its own. */
@@ -89,9 +91,15 @@ final class TestBroker {
         missing = queue;
     }
 
+    /** From now on, until {@link #calm}, the connection is found closed when the queue is asked for. */
+    void closeAt(String queue) {
+        fatal = queue;
+    }
+
     /** Every publication is confirmed again, and what was published is forgotten. */
     void calm() {
         missing = null;
+        fatal = null;
         answers = any -> Answer.CONFIRM;
         attempted.clear();
         confirmed.clear();
@@ -166,6 +174,9 @@ final class TestBroker {
     private Object declared(String queue) throws IOException {
         if (queue.equals(missing)) {
             throw new IOException("NOT_FOUND - no queue '" + queue + "'");
+        }
+        if (queue.equals(fatal)) {
+            throw new AlreadyClosedException(new ShutdownSignalException(true, false, null, null));
         }
         return new AMQImpl.Queue.DeclareOk(queue, 0, 1);
     }
