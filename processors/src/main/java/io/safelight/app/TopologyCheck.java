@@ -135,11 +135,16 @@ public class TopologyCheck {
     /** The shared connection, which stays open. */
     private Connection connection() throws IOException, TimeoutException {
         var shared = connections.get().createConnection();
-        if (!shared.isOpen()) {
-            // one that was lost is replaced when a channel is asked for, and not before
-            shared.createChannel(false).close();
+        try {
+            if (!shared.isOpen()) {
+                // one that was lost is replaced when a channel is asked for, and not before
+                shared.createChannel(false).close();
+            }
+            return shared.getDelegate();
+        } catch (NullPointerException | IllegalStateException e) {
+            // Spring takes one that was lost away before the next is there, whoever else asks for it
+            throw new IOException("the connection to it is being replaced");
         }
-        return shared.getDelegate();
     }
 
     /** The embedded broker has the topology in terms of its own. */
