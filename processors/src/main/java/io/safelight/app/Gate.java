@@ -60,6 +60,12 @@ public class Gate {
             if (UPLOADS.contains(routing.normalizedPath()) && routing.request().method() == HttpMethod.POST) {
                 uploads.watch(routing);
             }
+            routing.addHeadersEndHandler(begun -> {
+                // what was let in before the process stops ends after it: the next request would find the connection closed
+                if (admission.refusal().isPresent()) {
+                    closeAfter(routing);
+                }
+            });
             refusal(routing.normalizedPath()).or(() -> refusalOfForeigners(routing)).ifPresentOrElse(why -> refuse(routing, why.problem()), routing::next);
         }, FIRST);
     }
@@ -89,11 +95,16 @@ public class Gate {
         if (problem.status() == 503) {
             routing.response().putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(Http.RETRY_AFTER_SECONDS));
         }
+        closeAfter(routing);
+        HttpReceiver.hangUp(routing.request(), routing.vertx());
+        tell(routing, problem);
+    }
+
+    /** Has the client come back by another connection. */
+    private static void closeAfter(RoutingContext routing) {
         if (routing.request().version() != HttpVersion.HTTP_2) {
             routing.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        HttpReceiver.hangUp(routing.request(), routing.vertx());
-        tell(routing, problem);
     }
 
     /** Answers with a problem document, of which nobody keeps a copy. */

@@ -36,7 +36,7 @@ public class Admission {
     }
 
     /** From now on nothing is taken. */
-    void close() {
+    public void close() {
         refusal = busy("This process is stopping; send the request again, another one takes it.");
     }
 

@@ -9,11 +9,14 @@ import io.safelight.camel.BrokerAlarm;
 import io.safelight.config.SafelightConfig;
 import io.safelight.testing.LogLines;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -26,6 +29,7 @@ class GateTest {
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private Admission admission;
 
     @AfterEach
     void close() {
@@ -37,21 +41,23 @@ class GateTest {
         SafelightConfig config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
                 .withDefaultValue("safelight.groups", String.join(",", groups)).build().getConfigMapping(SafelightConfig.class);
         BrokerAlarm alarm = new BrokerAlarm();
-        return new Gate(config, new Admission(alarm, config), alarm, meters);
+        admission = new Admission(alarm, config);
+        return new Gate(config, admission, alarm, meters);
     }
 
-    /** @return its port */
-    private int start() {
+    /** @param route what is behind the gate @return its port */
+    private int start(Handler<RoutingContext> route) {
         Filters filters = new Filters();
         gate("serving").register(filters);
         Router router = Router.router(vertx);
         filters.getFilters().forEach(filter -> router.route().handler(filter.getHandler()));
+        router.route().handler(route);
         return vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join().actualPort();
     }
 
     @Test
     void theLogSaysWhyARequestIsRefusedBeforeItIsRead() {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + start() + "/i/cat.jpg/thumb")).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + start(RoutingContext::end) + "/i/cat.jpg/thumb")).build();
         try (LogLines log = new LogLines()) {
             // one line a second is told of all that this test's process refuses
             Awaitility.await().until(() -> {
@@ -59,6 +65,26 @@ class GateTest {
                 return log.stream().anyMatch(line -> line.contains("Refused as busy: This process is starting"));
             });
         }
+    }
+
+    @Test
+    void whatWasLetInBeforeTheProcessStopsIsAnsweredWithTheEndOfItsConnection() throws Exception {
+        int port = start(routing -> {
+            if (routing.normalizedPath().equals("/long")) {
+                admission.close();
+            }
+            routing.response().setStatusCode(202).end();
+        });
+        admission.open();
+        assertEquals("202, Optional.empty", answer(port, "/short"));
+        assertEquals("202, Optional[close]", answer(port, "/long"));
+        assertEquals("202, Optional[close]", answer(port, "/q/health"), "probes are answered to the end");
+    }
+
+    private String answer(int port, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).version(HttpClient.Version.HTTP_1_1).build();
+        HttpResponse<Void> answer = http.send(request, BodyHandlers.discarding());
+        return answer.statusCode() + ", " + answer.headers().firstValue("Connection");
     }
 
     @ParameterizedTest
