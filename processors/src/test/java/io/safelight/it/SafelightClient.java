@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -91,7 +92,10 @@ public final class SafelightClient {
 
     /** The body of a 200. */
     public JsonNode getJson(String path) {
-        HttpResponse<byte[]> response = get(path);
+        return ok(path, get(path));
+    }
+
+    private static JsonNode ok(String path, HttpResponse<byte[]> response) {
         assertEquals(200, response.statusCode(), () -> "GET " + path + ": " + text(response));
         return json(response);
     }
@@ -146,19 +150,22 @@ public final class SafelightClient {
     /** Waits for the image to come to one of the states. One that has come to rest in another will never, and fails at once. */
     public JsonNode awaitState(String id, State... wanted) {
         List<State> any = List.of(wanted);
-        Awaitility.await("image " + id + " to be " + any).atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
-            HttpResponse<byte[]> response = get("/api/images/" + id);
+        String path = "/api/images/" + id;
+        return Awaitility.await("image " + id + " to be " + any).atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
+            HttpResponse<byte[]> response = get(path);
             if (response.statusCode() == 404) {
-                return false; // its first event is still on its way to the catalog
+                return null; // its first event is still on its way to the catalog
             }
-            JsonNode image = json(response);
+            if (response.statusCode() == 503 && response.headers().firstValue("Retry-After").isPresent()) {
+                return null; // as the contract asks
+            }
+            JsonNode image = ok(path, response);
             State state = State.valueOf(image.path("state").asText().toUpperCase(Locale.ROOT));
             if (!any.contains(state) && FINAL.contains(state)) {
                 throw new AssertionError("image " + id + " came to rest as " + image);
             }
-            return any.contains(state);
-        });
-        return image(id);
+            return any.contains(state) ? image : null;
+        }, Objects::nonNull);
     }
 
     public HttpResponse<byte[]> serve(String id, String variant, String accept) {
