@@ -121,10 +121,10 @@ class KubernetesLeasesIT {
         Awaitility.await(name + " is at work; its log: " + log(name)).atMost(PATIENCE).until(() -> work(name).size() > 5);
     }
 
-    /** For more than two seconds from now on, in which it looks twice and more. */
+    /** For more than five seconds from now on, in which it looks twice and more. */
     private void awaitStandby(String name) throws IOException {
         long before = standby(name);
-        Awaitility.await(name + " stands by; its log: " + log(name)).atMost(PATIENCE).until(() -> standby(name) > before + 100);
+        Awaitility.await(name + " stands by; its log: " + log(name)).atMost(PATIENCE).until(() -> standby(name) > before + 250);
     }
 
     private long standby(String name) throws IOException {

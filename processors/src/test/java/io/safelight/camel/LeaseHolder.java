@@ -42,7 +42,7 @@ final class LeaseHolder {
     public static void main(String... arguments) throws Exception {
         Path file = Path.of(arguments[0]);
         SafelightConfig config = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(SafelightConfig.class)
-                .withDefaultValue("safelight.leases", "kubernetes").withDefaultValue("safelight.lease-time", "6s").build().getConfigMapping(SafelightConfig.class);
+                .withDefaultValue("safelight.leases", "kubernetes").build().getConfigMapping(SafelightConfig.class);
         DefaultCamelContext camel = new DefaultCamelContext();
         Leases leases = new Telling(camel, config, file);
         camel.getRegistry().bind("leases", leases);
