@@ -3,6 +3,7 @@ package io.safelight.camel;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Unavailable;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -26,8 +27,8 @@ public class Admission {
         this.most = config.upload().maxConcurrent();
     }
 
-    /** HTTP listens before the routes are there, and would answer 404. */
-    void open(@Observes AfterStart event) {
+    /** HTTP listens before the routes are there, and would answer 404. After all else that waits for them, as this makes the process ready. */
+    void open(@Observes @Priority(Integer.MAX_VALUE - 1) AfterStart event) {
         open();
     }
 

@@ -9,9 +9,13 @@ import io.safelight.config.SafelightConfig;
 import io.safelight.error.Code;
 import io.safelight.error.Unavailable;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.inject.spi.ObserverMethod;
+import java.lang.reflect.Method;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.quarkus.main.events.AfterStart;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +59,18 @@ class AdmissionTest {
         assertEquals(Code.BUSY, assertThrows(Unavailable.class, () -> admission.enter(late)).code());
         done(late);
         assertEquals(2, admission.inHand());
+    }
+
+    @Test
+    void itOpensOnceTheLeasesHaveBegunAndBeforePeopleAreTold() throws Exception {
+        int open = order(Admission.class.getDeclaredMethod("open", AfterStart.class));
+        assertTrue(open > order(Leases.class.getDeclaredMethod("begin", AfterStart.class)), "who finds the process ready finds its gauges");
+        assertTrue(open < order(Start.class.getDeclaredMethod("after", AfterStart.class, String.class, int.class)));
+    }
+
+    private static int order(Method observer) {
+        Priority priority = observer.getParameters()[0].getAnnotation(Priority.class);
+        return priority == null ? ObserverMethod.DEFAULT_PRIORITY : priority.value();
     }
 
     @Test
