@@ -58,15 +58,15 @@ public class Admission {
 
     /** Counts an upload as in hand until it is done, whether or not its sender still waits. @throws Unavailable where it is one too many */
     public void enter(Exchange exchange) {
+        if (inHand.getAndUpdate(count -> Math.min(count + 1, most)) >= most) {
+            throw tooMany().orElseThrow();
+        }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
                 inHand.decrementAndGet();
             }
         });
-        if (inHand.incrementAndGet() > most) {
-            throw tooMany().orElseThrow();
-        }
     }
 
     public int inHand() {

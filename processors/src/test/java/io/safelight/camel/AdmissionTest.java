@@ -12,10 +12,13 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.spi.ObserverMethod;
 import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.quarkus.main.events.AfterStart;
+import org.apache.camel.spi.Synchronization;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +39,7 @@ class AdmissionTest {
     }
 
     private static void done(Exchange exchange) {
-        exchange.getExchangeExtension().handoverCompletions().forEach(completion -> completion.onComplete(exchange));
+        Objects.requireNonNullElse(exchange.getExchangeExtension().handoverCompletions(), List.<Synchronization>of()).forEach(completion -> completion.onComplete(exchange));
     }
 
     @Test
@@ -57,6 +60,7 @@ class AdmissionTest {
         admission.enter(exchange());
         Exchange late = exchange();
         assertEquals(Code.BUSY, assertThrows(Unavailable.class, () -> admission.enter(late)).code());
+        assertEquals(2, admission.inHand(), "while it is answered");
         done(late);
         assertEquals(2, admission.inHand());
     }
