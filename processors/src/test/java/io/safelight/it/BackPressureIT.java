@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ class BackPressureIT {
 
     private static final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     private static final AtomicInteger numbers = new AtomicInteger(30_000);
+    private static final Heartbeat MACHINE = Heartbeat.start();
     private static Fleet fleet;
     private static Path disk;
 
@@ -82,9 +84,9 @@ class BackPressureIT {
         List<Duration> refusals = new ArrayList<>();
         Duration first;
         try {
-            long began = System.nanoTime();
+            Instant began = Instant.now();
             Awaitility.await("the first refusal").atMost(PATIENCE).until(() -> upload().statusCode() == 503);
-            first = since(began);
+            first = MACHINE.since(began);
             for (int i = 0; i < 20; i++) {
                 refusals.add(refused("unavailable"));
             }
@@ -109,12 +111,12 @@ class BackPressureIT {
         try (var still = new Still(fleet.store.pid())) {
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(Thread.ofVirtual().start(() -> {
-                    long began = System.nanoTime();
+                    Instant began = Instant.now();
                     try {
                         HttpResponse<byte[]> answer = fleet.process("ingress").client().uploadRaw(large, "image/png");
                         if (answer.statusCode() == 503 && SafelightClient.json(answer).path("code").asText().equals("busy")) {
                             assertTrue(answer.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
-                            refusals.add(since(began));
+                            refusals.add(MACHINE.since(began));
                         } else {
                             later.add(note(answer).statusCode());
                         }
@@ -209,9 +211,9 @@ class BackPressureIT {
     }
 
     private static Duration refused(String code) {
-        long began = System.nanoTime();
+        Instant began = Instant.now();
         HttpResponse<byte[]> answer = upload();
-        Duration took = since(began);
+        Duration took = MACHINE.since(began);
         assertEquals(503, answer.statusCode(), () -> SafelightClient.text(answer));
         assertEquals(code, SafelightClient.json(answer).path("code").asText());
         assertTrue(answer.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
@@ -219,13 +221,11 @@ class BackPressureIT {
     }
 
     private static Duration awaitTaken() {
-        long began = System.nanoTime();
-        Awaitility.await("uploads to be taken again").atMost(BACK_AFTER).pollInterval(Duration.ofMillis(100)).until(() -> upload().statusCode() == 202);
-        return since(began);
-    }
-
-    private static Duration since(long began) {
-        return Duration.ofNanos(System.nanoTime() - began);
+        Instant began = Instant.now();
+        Awaitility.await("uploads to be taken again").atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> upload().statusCode() == 202);
+        Duration back = MACHINE.since(began);
+        assertTrue(back.compareTo(BACK_AFTER) < 0, () -> "uploads were taken again after " + back);
+        return back;
     }
 
     private static Duration longest(Iterable<Duration> all) {

@@ -38,6 +38,13 @@ final class Heartbeat {
         pauses.add(new Pause(begin, begin.plus(pause)));
     }
 
+    /** How long ago that was, without the time in which the machine stood still. */
+    Duration since(Instant began) {
+        Instant now = Instant.now();
+        LockSupport.parkNanos(BEAT.multipliedBy(2).toNanos()); // a pause that has just ended is noted after it
+        return Duration.between(began, now).minus(stoodStill(began, now));
+    }
+
     /** For how long of that time it stood still. */
     Duration stoodStill(Instant from, Instant to) {
         Duration sum = Duration.ZERO;
