@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -21,6 +22,8 @@ final class EmbeddedPostgres implements EmbeddedServer {
     private static final Logger LOG = Logger.getLogger(EmbeddedPostgres.class);
     private static final String NAME = "safelight";
     private static final String START_SECONDS = "60";
+    /** With a port of our own choice, which another may take before PostgreSQL does. */
+    private static final int TRIES = 3;
 
     private final PostgresPrograms programs;
     private final DataFolder folder;
@@ -35,13 +38,16 @@ final class EmbeddedPostgres implements EmbeddedServer {
     }
 
     static EmbeddedPostgres start(DataFolder folder, int wantedPort) {
+        return start(folder, () -> Loopback.port(wantedPort, "safelight.database.embedded-port"), wantedPort == 0 ? TRIES : 1);
+    }
+
+    static EmbeddedPostgres start(DataFolder folder, IntSupplier ports, int tries) {
         try {
             var programs = PostgresPrograms.unpack(folder);
             initialise(programs, folder);
             stopLeftBehind(programs, folder);
-            var server = new EmbeddedPostgres(programs, folder, Loopback.port(wantedPort, "safelight.database.embedded-port"));
+            var server = startServer(programs, folder, ports, tries);
             try {
-                server.startServer();
                 server.createDatabase();
                 return server;
             } catch (RuntimeException | SQLException e) {
@@ -86,8 +92,28 @@ final class EmbeddedPostgres implements EmbeddedServer {
         }
     }
 
+    private static EmbeddedPostgres startServer(PostgresPrograms programs, DataFolder folder, IntSupplier ports, int tries) throws IOException {
+        for (int left = tries - 1; ; left--) {
+            var server = new EmbeddedPostgres(programs, folder, ports.getAsInt());
+            try {
+                server.startServer();
+                return server;
+            } catch (Fault e) {
+                stopLeftBehind(programs, folder);
+                if (left == 0 || !PostgresPrograms.tail(server.log()).contains("could not bind")) {
+                    throw e;
+                }
+                LOG.warnf("Port %d was taken by another before PostgreSQL could listen on it; another one is tried", server.port);
+            }
+        }
+    }
+
+    private Path log() {
+        return folder.file("server.log");
+    }
+
     private void startServer() throws IOException {
-        var log = folder.file("server.log");
+        var log = log();
         if (Files.exists(log)) {
             Files.move(log, folder.file("server.log.1"), REPLACE_EXISTING);
         }

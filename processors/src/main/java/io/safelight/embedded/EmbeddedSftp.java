@@ -36,10 +36,13 @@ final class EmbeddedSftp implements EmbeddedServer {
     }
 
     static EmbeddedSftp start(DataFolder folder, int port) {
+        if (port != 0) {
+            Loopback.port(port, "safelight.sftp.embedded-port");
+        }
         var server = SshServer.setUpDefaultServer();
         try {
             server.setHost(Loopback.HOST);
-            server.setPort(Loopback.port(port, "safelight.sftp.embedded-port"));
+            server.setPort(port);
             var hostKey = hostKey(folder);
             server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
             var password = folder.secret("password").getBytes(StandardCharsets.UTF_8);

@@ -13,8 +13,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,6 +124,24 @@ class EmbeddedPostgresTest {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             var fault = assertThrows(Fault.class, () -> EmbeddedPostgres.start(DataFolder.open(temp.resolve("port")), taken.getLocalPort()));
             assertTrue(fault.getMessage().contains("safelight.database.embedded-port"), fault.getMessage());
+        }
+    }
+
+    @Test
+    void wherePortsOfItsOwnChoiceAreTakenMeanwhileItTriesOthersForAWhile() throws Exception {
+        var folder = DataFolder.open(temp.resolve("meanwhile"));
+        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            var ports = new ArrayDeque<>(List.of(taken.getLocalPort(), taken.getLocalPort(), Loopback.port(0, "")));
+            try (var server = EmbeddedPostgres.start(folder, ports::pop, 3); var connection = connect(server.settings())) {
+                assertEquals("1", text(connection, "SELECT 1"));
+            }
+            var tries = new AtomicInteger();
+            var fault = assertThrows(Fault.class, () -> EmbeddedPostgres.start(folder, () -> {
+                tries.incrementAndGet();
+                return taken.getLocalPort();
+            }, 3));
+            assertTrue(fault.getMessage().contains(Integer.toString(taken.getLocalPort())), fault.getMessage());
+            assertEquals(3, tries.get());
         }
     }
 
