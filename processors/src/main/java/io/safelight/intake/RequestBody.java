@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -100,6 +101,11 @@ final class RequestBody extends InputStream {
         try {
             Object next = arrived.poll(idleTimeout.toMillis(), TimeUnit.MILLISECONDS);
             if (next == null) {
+                // it may be this process that stood still, with what its client has sent before it
+                awaitTurn();
+                next = arrived.poll();
+            }
+            if (next == null) {
                 throw new Rejected(Code.UPLOAD_INCOMPLETE, "Nothing came for %d s; send the upload again.".formatted(idleTimeout.toSeconds()));
             }
             return next;
@@ -107,5 +113,12 @@ final class RequestBody extends InputStream {
             Thread.currentThread().interrupt();
             throw new Unavailable("This process ends; send the upload again.", e);
         }
+    }
+
+    /** In which the event loop has read its sockets. A timer that it sets itself it looks at after these, a mere task perhaps before. */
+    private void awaitTurn() throws InterruptedException {
+        var turn = new CountDownLatch(1);
+        context.runOnContext(v -> context.owner().setTimer(1, timer -> turn.countDown()));
+        turn.await();
     }
 }

@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -49,10 +51,16 @@ class HttpReceiverTest {
 
     @BeforeEach
     void serve() {
-        HttpReceiver receiver = new HttpReceiver(LIMIT, 3, SILENCE);
-        server = vertx.createHttpServer().requestHandler(request -> {
+        server = serve(SILENCE, () -> { });
+    }
+
+    /** @param then done on the event loop when a request is being received */
+    private HttpServer serve(Duration silence, Runnable then) {
+        HttpReceiver receiver = new HttpReceiver(LIMIT, 3, silence);
+        return vertx.createHttpServer().requestHandler(request -> {
             request.pause();
             vertx.executeBlocking(() -> receive(receiver, request), false).onSuccess(text -> request.response().end(text));
+            then.run();
         }).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
     }
 
@@ -155,6 +163,26 @@ class HttpReceiverTest {
             Awaitility.await().until(() -> begun.get() == 1);
         }
         Awaitility.await().atMost(SILENCE.dividedBy(2)).until(() -> ended.get() == 1);
+    }
+
+    @Test
+    void aClientIsNotToBlameWhereThisProcessStoodStill() throws Exception {
+        Duration silence = Duration.ofMillis(100);
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        HttpServer standing = serve(silence, () -> {
+            sent.join();
+            LockSupport.parkNanos(silence.multipliedBy(5).toNanos());
+        });
+        byte[] body = {'x'};
+        try (Socket socket = new Socket("127.0.0.1", standing.actualPort())) {
+            socket.getOutputStream().write("POST / HTTP/1.1\r\nHost: it\r\nConnection: close\r\nContent-Type: image/jpeg\r\nContent-Length: 1\r\n\r\n"
+                    .getBytes(StandardCharsets.UTF_8));
+            Awaitility.await().until(() -> begun.get() == 1);
+            socket.getOutputStream().write(body);
+            sent.complete(null);
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(answer.endsWith("null:1:" + Digests.hex(updated(body))), answer);
+        }
     }
 
     private String inTwoPackets(byte[] form, int cut) throws Exception {
