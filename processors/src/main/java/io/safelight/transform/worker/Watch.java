@@ -3,6 +3,7 @@ package io.safelight.transform.worker;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +18,7 @@ final class Watch {
     private final long most;
     private final Supplier<Duration> worked;
     private final Runnable end;
+    private final LongSupplier clock;
     private final Duration before;
     private long passed;
     private long since;
@@ -30,16 +32,21 @@ final class Watch {
      * @param end    done once, on another thread
      */
     Watch(Duration most, Supplier<Duration> worked, Runnable end) {
+        this(most, worked, end, System::nanoTime);
+    }
+
+    Watch(Duration most, Supplier<Duration> worked, Runnable end, LongSupplier clock) {
         this.most = most.toNanos();
         this.worked = worked;
         this.end = end;
+        this.clock = clock;
         before = worked.get();
         next = this.most;
         start();
     }
 
     private synchronized void start() {
-        since = System.nanoTime();
+        since = clock.getAsLong();
         waitFor(next - passed);
     }
 
@@ -56,7 +63,7 @@ final class Watch {
         if (timer != running) {
             return;
         }
-        long now = passed + System.nanoTime() - since;
+        long now = passed + clock.getAsLong() - since;
         long left = most - worked.get().minus(before).toNanos();
         if (now >= PATIENCE * most || left <= (1 - AS_GOOD_AS_ALL) * most) {
             late = true;
@@ -72,7 +79,7 @@ final class Watch {
         if (running != null) {
             running.complete(null);
             running = null;
-            passed += System.nanoTime() - since;
+            passed += clock.getAsLong() - since;
         }
     }
 

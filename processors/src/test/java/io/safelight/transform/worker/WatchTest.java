@@ -43,8 +43,7 @@ class WatchTest {
     void whoIsKeptFromWorkingIsLookedAtAgainUntilItHasHadItsTime() throws Exception {
         CountDownLatch ended = new CountDownLatch(1);
         AtomicInteger looks = new AtomicInteger();
-        Duration most = Duration.ofSeconds(2);
-        new Watch(most, () -> most.multipliedBy(looks.getAndIncrement()).dividedBy(2), ended::countDown);
+        new Watch(SHORT, () -> SHORT.multipliedBy(looks.getAndIncrement()).dividedBy(2), ended::countDown, () -> 0);
 
         ended.await();
 
