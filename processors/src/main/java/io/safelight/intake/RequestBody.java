@@ -115,10 +115,10 @@ final class RequestBody extends InputStream {
         }
     }
 
-    /** In which the event loop has read its sockets. A timer that it sets itself it looks at after these, a mere task perhaps before. */
+    /** In which the event loop has read its sockets, where it still turns. A timer that it sets itself it looks at after these, a mere task perhaps before. */
     private void awaitTurn() throws InterruptedException {
         var turn = new CountDownLatch(1);
         context.runOnContext(v -> context.owner().setTimer(1, timer -> turn.countDown()));
-        turn.await();
+        turn.await(idleTimeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 }
