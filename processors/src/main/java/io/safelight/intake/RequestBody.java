@@ -19,6 +19,8 @@ final class RequestBody extends InputStream {
     /** Buffers on their way, of 8 KB as Vert.x cuts them. Half of them are asked for at a time: each asking wakes the event loop. */
     private static final int AHEAD = 16;
     private static final Object END = new Object();
+    /** Of an event loop that turns; one that has ended at a stop never does. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
 
     private final HttpServerRequest request;
     private final Context context;
@@ -115,10 +117,10 @@ final class RequestBody extends InputStream {
         }
     }
 
-    /** In which the event loop has read its sockets, where it still turns. A timer that it sets itself it looks at after these, a mere task perhaps before. */
+    /** In which the event loop has read its sockets. A timer that it sets itself it looks at after these, a mere task perhaps before. */
     private void awaitTurn() throws InterruptedException {
         var turn = new CountDownLatch(1);
         context.runOnContext(v -> context.owner().setTimer(1, timer -> turn.countDown()));
-        turn.await(idleTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        turn.await(LONGEST_TURN.toSeconds(), TimeUnit.SECONDS);
     }
 }
