@@ -113,7 +113,7 @@ public class CatalogBean {
     }
 
     public Audit.Page audit(@Header("image") String image, @Header("limit") String limit, @Header("cursor") String cursor) {
-        return catalog.audit(image == null || image.isEmpty() ? null : Ids.parse(image), PageRequest.of(null, limit, cursor));
+        return catalog.audit(Ids.parseIfGiven(image), PageRequest.of(null, limit, cursor));
     }
 
     public Redecisions.Count rescan(@Header("scan") String scan, @Header("by") String by) {

@@ -84,7 +84,7 @@ public class Console {
     }
 
     public LettersPage letters(@Header("group") String group, @Header("image") String image, @Header("cursor") String cursor) {
-        UUID id = image == null || image.isEmpty() ? null : Ids.parse(image);
+        UUID id = Ids.parseIfGiven(image);
         DeadLetter.Page page = catalog.deadLetters().list(new DeadLetters.Filter(DeadLetterBox.group(group), null, null, null, id), PageRequest.of(null, String.valueOf(LETTERS), cursor));
         return new LettersPage(group, id, page.deadLetters().stream().map(Console::letter).toList(), page.next());
     }

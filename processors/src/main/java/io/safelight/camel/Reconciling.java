@@ -133,7 +133,7 @@ public class Reconciling {
     /** A page of rows, or those of the given ids. */
     public List<Standing> images(@Header("after") String after, @Header("ids") String ids) {
         if (ids == null || ids.isEmpty()) {
-            return reconciliations.standings(after == null || after.isEmpty() ? null : Ids.parse(after), PAGE);
+            return reconciliations.standings(Ids.parseIfGiven(after), PAGE);
         }
         return reconciliations.standings(Ids.parseAll(ids, PAGE));
     }

@@ -284,11 +284,6 @@ public final class Catalog {
         return db.read(tx -> Images.find(tx, id)).map(Held::version);
     }
 
-    /** A person's decision, whatever they were shown. */
-    public State override(UUID id, Verdict verdict, String reason, String reviewer) {
-        return override(id, null, verdict, reason, reviewer);
-    }
-
     /**
      * A person's decision on an image that was looked at, whatever the rules say. It stands until the image is made anew, or the
      * picture is banked later.

@@ -57,6 +57,11 @@ public final class Ids {
         return UUID.fromString(text);
     }
 
+    /** As {@link #parse}; null where there is no text. */
+    public static UUID parseIfGiven(String text) {
+        return text == null || text.isEmpty() ? null : parse(text);
+    }
+
     /**
      * Ids separated by commas; none where there is no text.
      *

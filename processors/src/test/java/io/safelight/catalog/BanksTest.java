@@ -295,7 +295,7 @@ class BanksTest {
         at.assertStands(REVIEW, studio.id);
         assertEquals(List.of(studio.id), catalog.held(false, page()).images().stream().map(Held::id).toList());
 
-        assertEquals(PUBLISHED, catalog.override(studio.id, Verdict.CLEAR, "a beach", "mo"));
+        assertEquals(PUBLISHED, catalog.override(studio.id, null, Verdict.CLEAR, "a beach", "mo"));
         catalog.rescan(false, "ops");
         CatalogFixture.redecide(catalog);
 
@@ -305,7 +305,7 @@ class BanksTest {
         assertEquals(List.of("decided clear null", "overridden clear mo", "decided review null"), catalog.audit(studio.id, page()).entries().stream()
                 .map(e -> e.action() + " " + e.verdict().slug() + " " + e.actor()).toList());
 
-        assertEquals(BLOCKED, catalog.override(studio.id, Verdict.BLOCK, "on second thought", "mo"));
+        assertEquals(BLOCKED, catalog.override(studio.id, null, Verdict.BLOCK, "on second thought", "mo"));
         at.assertStands(BLOCKED, studio.id);
         assertEquals("mo: on second thought", catalog.find(studio.id).orElseThrow().reason());
     }
@@ -316,7 +316,7 @@ class BanksTest {
         add("block", near(picture, 9));
         Studio studio = seen(HARMLESS, picture);
         at.assertStands(BLOCKED, studio.id);
-        assertEquals(PUBLISHED, catalog.override(studio.id, Verdict.CLEAR, "another one", "mo"));
+        assertEquals(PUBLISHED, catalog.override(studio.id, null, Verdict.CLEAR, "another one", "mo"));
 
         add("block", near(picture, 2));
         CatalogFixture.redecide(catalog);
@@ -338,7 +338,7 @@ class BanksTest {
         PdqHash picture = hash();
         add("block", near(picture, 3));
         Studio studio = seen(HARMLESS, picture);
-        assertEquals(PUBLISHED, catalog.override(studio.id, Verdict.CLEAR, "another one", "mo"));
+        assertEquals(PUBLISHED, catalog.override(studio.id, null, Verdict.CLEAR, "another one", "mo"));
         CatalogFixture.redecide(catalog);
         at.assertStands(PUBLISHED, studio.id);
 
@@ -352,7 +352,7 @@ class BanksTest {
     void aPersonsDecisionIsDoneByAnotherProcessShouldThisOneDie() {
         Studio studio = seen(HARMLESS, hash());
         TestStore.refuse = key -> key.startsWith(studio.id.toString());
-        assertThrows(Unavailable.class, () -> catalog.override(studio.id, Verdict.BLOCK, "no", "mo"));
+        assertThrows(Unavailable.class, () -> catalog.override(studio.id, null, Verdict.BLOCK, "no", "mo"));
         TestStore.refuse = key -> false;
         CatalogFixture.redecide(catalog);
         at.assertStands(BLOCKED, studio.id);
@@ -425,7 +425,7 @@ class BanksTest {
     @Test
     void aPersonsDecisionIsOfTheMasterTheySaw() {
         Studio studio = seen(Studio.DOUBTFUL, hash());
-        catalog.override(studio.id, Verdict.CLEAR, "a beach", "mo");
+        catalog.override(studio.id, null, Verdict.CLEAR, "a beach", "mo");
         catalog.record(studio.rendered("made anew"));
         catalog.record(studio.scanned("made anew", EXPLICIT));
         catalog.publish(studio.id);
@@ -451,10 +451,10 @@ class BanksTest {
     void onlyWhatWasLookedAtAndIsNotWithdrawnCanBeDecidedByAPerson() {
         Studio studio = at.studio();
         catalog.record(studio.accepted());
-        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> catalog.override(studio.id, Verdict.CLEAR, "r", "mo")).code());
+        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> catalog.override(studio.id, null, Verdict.CLEAR, "r", "mo")).code());
         catalog.withdraw(studio.id, null);
-        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> catalog.override(studio.id, Verdict.CLEAR, "r", "mo")).code());
-        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> catalog.override(Ids.timeOrdered(), Verdict.CLEAR, "r", "mo")).code());
+        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> catalog.override(studio.id, null, Verdict.CLEAR, "r", "mo")).code());
+        assertEquals(Code.NOT_FOUND, assertThrows(Rejected.class, () -> catalog.override(Ids.timeOrdered(), null, Verdict.CLEAR, "r", "mo")).code());
     }
 
     @Test

@@ -115,16 +115,16 @@ class CatalogTest {
     @Test
     void thePersonAnImageWaitedForIsNotCountedAsTimeToPublish() {
         Studio studio = at.processed("doubtful", Studio.DOUBTFUL);
-        catalog.override(studio.id, Decision.Verdict.CLEAR, "harmless", "mo");
+        catalog.override(studio.id, null, Decision.Verdict.CLEAR, "harmless", "mo");
         assertEquals(List.of("review", "clear"), at.news.stream().filter(news -> !news.endsWith("bytes")).toList());
     }
 
     @Test
     void whatAPersonClearedIsAnnouncedThoughTheProcessDiedThatWasToDoIt() {
         Studio studio = at.processed("doubtful", Studio.DOUBTFUL);
-        catalog.override(studio.id, Decision.Verdict.CLEAR, "a beach", "mo");
+        catalog.override(studio.id, null, Decision.Verdict.CLEAR, "a beach", "mo");
         assertEquals(REVIEW, redecision(studio).before());
-        catalog.override(studio.id, Decision.Verdict.CLEAR, "still a beach", "mo");
+        catalog.override(studio.id, null, Decision.Verdict.CLEAR, "still a beach", "mo");
         catalog.told(studio.id);
         assertEquals(PUBLISHED, redecision(studio).before());
     }
@@ -458,7 +458,7 @@ class CatalogTest {
     void aPersonWhoClearsWhatIsMadeAnewIsTold() {
         Studio studio = at.processed("cleared meanwhile", DOUBTFUL);
         studio.rendered("second");
-        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> catalog.override(studio.id, Decision.Verdict.CLEAR, "a beach", "mo")).code());
+        assertEquals(Code.CONFLICT, assertThrows(Rejected.class, () -> catalog.override(studio.id, null, Decision.Verdict.CLEAR, "a beach", "mo")).code());
         at.assertStands(State.REVIEW, studio.id);
     }
 

@@ -198,7 +198,7 @@ class ConsoleRouteTest extends HttpRouteTest {
         Studio last = archive.seen(archive.studio(), Archive.DOUBTFUL);
         int waiting = archive.catalog.held(false, PageRequest.of(null, "200", null)).images().size();
         String behindTheOthers = archive.catalog.held(false, PageRequest.of(null, String.valueOf(waiting - 1), null)).next();
-        archive.catalog.override(last.id, Verdict.BLOCK, "no beach", "mo");
+        archive.catalog.override(last.id, null, Verdict.BLOCK, "no beach", "mo");
 
         assertShows(page(200, "/console/review?cursor=" + URLEncoder.encode(behindTheOthers, StandardCharsets.UTF_8)), "Nobody waits beyond these; <a href=\"/console/review\">");
     }

@@ -114,7 +114,7 @@ class SweepRouteTest extends HttpRouteTest {
         UUID id = archive.published().id;
         onceToldTheStates = () -> {
             onceToldTheStates = () -> { };
-            archive.catalog.override(id, Verdict.BLOCK, "a complaint", "mo");
+            archive.catalog.override(id, null, Verdict.BLOCK, "a complaint", "mo");
         };
         // the store tells seconds
         Duration age = Duration.ofSeconds(1);
@@ -123,7 +123,7 @@ class SweepRouteTest extends HttpRouteTest {
         assertEquals(0, new Sweeper(hidden, new MetadataApi(URI.create("http://127.0.0.1:" + port))).sweepStaging(age));
 
         assertEquals(State.BLOCKED, archive.catalog.find(id).orElseThrow().state());
-        assertEquals(State.PUBLISHED, archive.catalog.override(id, Verdict.CLEAR, "unfounded", "mo"));
+        assertEquals(State.PUBLISHED, archive.catalog.override(id, null, Verdict.CLEAR, "unfounded", "mo"));
     }
 
     @Test
@@ -132,13 +132,13 @@ class SweepRouteTest extends HttpRouteTest {
         UUID last = swept.getLast();
         Duration age = Duration.ofSeconds(1);
         Awaitility.await().until(() -> hidden.list("staging/").allMatch(staged -> staged.modified().isBefore(Instant.now().minus(age.multipliedBy(2)))));
-        ObjectStore slow = beforeItsFirstDelete(() -> archive.catalog.override(last, Verdict.BLOCK, "a complaint", "mo"));
+        ObjectStore slow = beforeItsFirstDelete(() -> archive.catalog.override(last, null, Verdict.BLOCK, "a complaint", "mo"));
 
         assertTrue(new Sweeper(slow, new MetadataApi(URI.create("http://127.0.0.1:" + port))).sweepStaging(age) > 0);
 
         assertEquals(Set.of(), keys(hidden, Keys.staging(swept.getFirst())));
         assertEquals(State.BLOCKED, archive.catalog.find(last).orElseThrow().state());
-        assertEquals(State.PUBLISHED, archive.catalog.override(last, Verdict.CLEAR, "unfounded", "mo"));
+        assertEquals(State.PUBLISHED, archive.catalog.override(last, null, Verdict.CLEAR, "unfounded", "mo"));
     }
 
     private ObjectStore beforeItsFirstDelete(Runnable happens) {
