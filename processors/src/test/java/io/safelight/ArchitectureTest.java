@@ -50,7 +50,7 @@ class ArchitectureTest {
             Map.entry("validate", Set.of("model", "error", "config")),
             Map.entry("scale", Set.of("model", "error", "config")),
             Map.entry("store", Set.of("model", "error", "config")),
-            Map.entry("embedded", Set.of("model", "error", "config")),
+            Map.entry("embedded", Set.of("store", "model", "error", "config")),
             Map.entry("lease", Set.of()),
             Map.entry("pdq", Set.of("model", "error")),
             Map.entry("transform", Set.of("decode", "pdq", "model", "error", "config")),

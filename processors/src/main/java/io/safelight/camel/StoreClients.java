@@ -1,6 +1,7 @@
 package io.safelight.camel;
 
 import io.safelight.config.SafelightConfig;
+import io.safelight.embedded.HandOverClient;
 import io.safelight.store.ObjectStore;
 import io.safelight.store.StoreListener;
 import java.net.URI;
@@ -20,7 +21,8 @@ public final class StoreClients {
             throw new IllegalArgumentException(("The group %1$s has no identity at the object store: set "
                     + "safelight.store.identities.%1$s.access-key and .secret-key").formatted(group));
         }
-        return ObjectStore.client(URI.create(config.endpoint()), config.region(), identity.accessKey(), identity.secretKey(), listener);
+        S3Client client = ObjectStore.client(URI.create(config.endpoint()), config.region(), identity.accessKey(), identity.secretKey(), listener);
+        return HandOverClient.of(client, config.endpoint(), identity.accessKey(), identity.secretKey(), listener);
     }
 
     /**

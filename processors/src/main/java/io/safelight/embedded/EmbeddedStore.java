@@ -10,18 +10,26 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.gaul.s3proxy.AccessGrant;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
 
 /** S3Proxy over a folder: two buckets and one identity per route group, each with its own rights. */
 final class EmbeddedStore implements EmbeddedServer {
+    /** Those of this process, by their addresses. */
+    private static final Map<String, EmbeddedStore> RUNNING = new ConcurrentHashMap<>();
+
     private final S3Proxy proxy;
     private final Map<String, String> secrets;
+    private final Map<String, AccessGrant> grants;
 
-    private EmbeddedStore(S3Proxy proxy, Map<String, String> secrets) {
+    private EmbeddedStore(S3Proxy proxy, Map<String, String> secrets, Map<String, AccessGrant> grants) {
         this.proxy = proxy;
         this.secrets = secrets;
+        this.grants = grants;
     }
 
     static EmbeddedStore start(DataFolder folder, int port, String privateBucket, String publicBucket) {
@@ -51,7 +59,9 @@ final class EmbeddedStore implements EmbeddedServer {
                     .build();
             proxy.setBlobStoreLocator((accessKey, bucket, key) -> grants.get(accessKey));
             proxy.start();
-            return new EmbeddedStore(proxy, secrets);
+            var running = new EmbeddedStore(proxy, secrets, grants);
+            RUNNING.put(running.address(), running);
+            return running;
         } catch (IOException e) {
             throw DataFolder.unusable(root, e);
         } catch (RuntimeException e) {
@@ -60,6 +70,12 @@ final class EmbeddedStore implements EmbeddedServer {
             throw new Fault("The embedded object store did not start: " + e.getMessage()
                     + "; set safelight.store.embedded-port to a free port, or safelight.store.endpoint to an S3 service.", e);
         }
+    }
+
+    /** What a key opens in the store at this address; empty where the store is not in this process, or the key is none of its keys. */
+    static Optional<BlobStore> here(String address, String accessKey, String secretKey) {
+        return Optional.ofNullable(RUNNING.get(address)).map(store -> store.grants.get(accessKey))
+                .filter(grant -> grant.credential().equals(Optional.of(secretKey))).map(AccessGrant::blobStore);
     }
 
     /** S3Proxy keeps content type and user metadata in file attributes, and drops them in silence where there are none. */
@@ -99,6 +115,7 @@ final class EmbeddedStore implements EmbeddedServer {
 
     @Override
     public void close() {
+        RUNNING.remove(address());
         try {
             proxy.stop();
         } catch (Exception e) {

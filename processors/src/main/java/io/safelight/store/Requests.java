@@ -1,6 +1,5 @@
 package io.safelight.store;
 
-import io.safelight.store.StoreListener.Operation;
 import java.time.Duration;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -10,11 +9,6 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
-import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
-import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** Tells a listener of each request of a client, its repetitions by the SDK included. */
 record Requests(StoreListener listener) implements ExecutionInterceptor {
@@ -38,15 +32,6 @@ record Requests(StoreListener listener) implements ExecutionInterceptor {
     }
 
     private void tell(SdkRequest request, long bytes, ExecutionAttributes attributes, boolean answered) {
-        Operation operation = switch (request) {
-            case GetObjectRequest get -> Operation.READ;
-            case PutObjectRequest put -> Operation.WRITE;
-            case CopyObjectRequest copy -> Operation.COPY;
-            case DeleteObjectRequest delete -> Operation.DELETE;
-            case DeleteObjectsRequest delete -> Operation.DELETE;
-            default -> Operation.LOOK;
-        };
-        listener.asked(operation, request instanceof PutObjectRequest put ? Tier.of(put.key()) : null, bytes,
-                Duration.ofNanos(System.nanoTime() - attributes.getAttribute(BEGAN)), answered);
+        listener.asked(request, bytes, Duration.ofNanos(System.nanoTime() - attributes.getAttribute(BEGAN)), answered);
     }
 }
