@@ -28,6 +28,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
@@ -69,6 +70,12 @@ final class DurableBlobStore extends ForwardingBlobStore {
         PutObjectResponse response;
         try (var room = GuardedBlobStore.read(payload, () -> room(request.contentLength()))) {
             response = room.store().putBlob(request, payload);
+        } catch (S3Exception e) {
+            if (e.statusCode() == 412) {
+                // who learns that it is there takes it for stored, and whoever wrote it may have died before its force
+                force(request.bucket(), request.key());
+            }
+            throw e;
         }
         force(request.bucket(), request.key());
         return response;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.jboss.logging.Logger;
@@ -26,20 +27,24 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * A client of the embedded store in the store's own process: objects are handed over, where others send them over HTTP. What the store
- * does not do at once is asked for over HTTP after all, so that every refusal is S3Proxy's, in its words.
+ * does not do at once is asked for over HTTP after all, so that every refusal is S3Proxy's, in its words. Has no time limits: a disk that stands still
+ * is waited for.
  */
 public final class HandOverClient extends DelegatingS3Client {
     private static final Logger LOG = Logger.getLogger(HandOverClient.class);
+    private static final int PRECONDITION_FAILED = 412;
 
-    private final BlobStore store;
+    private final Supplier<Optional<BlobStore>> store;
     private final StoreListener listener;
 
-    private HandOverClient(S3Client overHttp, BlobStore store, StoreListener listener) {
+    private HandOverClient(S3Client overHttp, Supplier<Optional<BlobStore>> store, StoreListener listener) {
         super(overHttp);
         this.store = store;
         this.listener = listener;
@@ -51,22 +56,24 @@ public final class HandOverClient extends DelegatingS3Client {
      * @param overHttp client of that endpoint with that key, which tells the same listener
      */
     public static S3Client of(S3Client overHttp, String endpoint, String accessKey, String secretKey, StoreListener listener) {
-        return EmbeddedStore.here(endpoint, accessKey, secretKey).<S3Client>map(store -> new HandOverClient(overHttp, store, listener)).orElse(overHttp);
+        Supplier<Optional<BlobStore>> store = () -> EmbeddedStore.here(endpoint, accessKey, secretKey);
+        return store.get().isEmpty() ? overHttp : new HandOverClient(overHttp, store, listener);
     }
 
     @Override
     public PutObjectResponse putObject(PutObjectRequest request, RequestBody body) {
+        PutObjectRequest plain = PutObjectRequest.builder().bucket(request.bucket()).key(request.key()).metadata(request.metadata()).ifNoneMatch(request.ifNoneMatch())
+                .contentType(request.contentType()).contentLength(request.contentLength()).build();
         Optional<Long> bytes = body.optionalContentLength();
-        // S3Proxy itself looks after that condition, the stores behind it do not
-        if (request.ifMatch() != null || bytes.isEmpty()) {
+        // what else can be asked for, such as If-Match, is S3Proxy's to look after
+        if (!request.equals(plain) || bytes.isEmpty()) {
             return super.putObject(request, body);
         }
-        PutObjectRequest told = request.toBuilder().contentLength(bytes.get())
-                .contentType(Objects.requireNonNullElse(request.contentType(), body.contentType())).build();
-        return handedOver(request, bytes.get(), () -> put(told, body)).orElseGet(() -> super.putObject(request, body));
+        PutObjectRequest told = plain.toBuilder().contentLength(bytes.get()).contentType(Objects.requireNonNullElse(request.contentType(), body.contentType())).build();
+        return handedOver(request, bytes.get(), store -> put(store, told, body)).orElseGet(() -> super.putObject(request, body));
     }
 
-    private PutObjectResponse put(PutObjectRequest request, RequestBody body) {
+    private static PutObjectResponse put(BlobStore store, PutObjectRequest request, RequestBody body) {
         try (InputStream in = new Whole(body.contentStreamProvider().newStream(), request.contentLength())) {
             PutObjectResponse written = store.putBlob(request, in);
             return written.toBuilder().eTag(quoted(written.eTag())).build();
@@ -78,7 +85,7 @@ public final class HandOverClient extends DelegatingS3Client {
     @Override
     public <T> T getObject(GetObjectRequest request, ResponseTransformer<GetObjectResponse, T> reader) {
         return !reader.needsConnectionLeftOpen() ? super.getObject(request, reader)
-                : handedOver(request, 0, () -> read(store.getBlob(request), reader)).orElseGet(() -> super.getObject(request, reader));
+                : handedOver(request, 0, store -> read(store.getBlob(request), reader)).orElseGet(() -> super.getObject(request, reader));
     }
 
     private static <T> T read(ResponseInputStream<GetObjectResponse> object, ResponseTransformer<GetObjectResponse, T> reader) {
@@ -102,7 +109,7 @@ public final class HandOverClient extends DelegatingS3Client {
 
     @Override
     public HeadObjectResponse headObject(HeadObjectRequest request) {
-        return handedOver(request, 0, () -> {
+        return handedOver(request, 0, store -> {
             HeadObjectResponse found = store.blobMetadata(request);
             return found.toBuilder().eTag(quoted(found.eTag())).lastModified(found.lastModified().truncatedTo(ChronoUnit.SECONDS)).build();
         }).orElseGet(() -> super.headObject(request));
@@ -110,7 +117,7 @@ public final class HandOverClient extends DelegatingS3Client {
 
     @Override
     public CopyObjectResponse copyObject(CopyObjectRequest request) {
-        return handedOver(request, 0, () -> store.copyBlob(request)).orElseGet(() -> super.copyObject(request));
+        return handedOver(request, 0, store -> store.copyBlob(request)).orElseGet(() -> super.copyObject(request));
     }
 
     /** As everything is told over HTTP. */
@@ -118,17 +125,32 @@ public final class HandOverClient extends DelegatingS3Client {
         return etag.startsWith("\"") ? etag : '"' + etag + '"';
     }
 
-    /** Empty where the store did not do it, for whatever reason. */
-    private <T> Optional<T> handedOver(SdkRequest request, long bytes, Supplier<T> call) {
+    /**
+     * Empty where the store did not do it, for whatever reason.
+     *
+     * @throws S3Exception where an object is not there, or is when it should not be: these are known by their class and number, whoever tells of them
+     */
+    private <T> Optional<T> handedOver(SdkRequest request, long bytes, Function<BlobStore, T> call) {
         long began = System.nanoTime();
+        Optional<T> answer;
         try {
-            T answer = call.get();
-            listener.asked(request, bytes, Duration.ofNanos(System.nanoTime() - began), true);
-            return Optional.of(answer);
+            answer = store.get().map(call);
+        } catch (S3Exception e) {
+            if (e instanceof NoSuchKeyException || e.statusCode() == PRECONDITION_FAILED) {
+                tell(request, 0, began);
+                throw e;
+            }
+            answer = Optional.empty();
         } catch (RuntimeException e) {
             LOG.debugf(e, "A %s is asked for over HTTP", request.getClass().getSimpleName());
-            return Optional.empty();
+            answer = Optional.empty();
         }
+        answer.ifPresent(any -> tell(request, bytes, began));
+        return answer;
+    }
+
+    private void tell(SdkRequest request, long bytes, long began) {
+        listener.asked(request, bytes, Duration.ofNanos(System.nanoTime() - began), true);
     }
 
     /** Fails where it ends too early: the store would take what came for all there is. */

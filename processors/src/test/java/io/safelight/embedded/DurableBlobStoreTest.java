@@ -1,11 +1,14 @@
 package io.safelight.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -54,5 +57,23 @@ class DurableBlobStoreTest {
         end.countDown();
         first.join();
         store.putBlob(put("third", most), new ByteArrayInputStream(new byte[1]));
+    }
+
+    /** Whoever wrote it may have died before it was on the disk. */
+    @Test
+    void anObjectThatIsThereIsOnTheDiskBeforeAnybodyIsToldSo() throws Exception {
+        Files.createDirectory(temp.resolve("bucket"));
+        var store = DurableBlobStore.open(temp);
+        var once = put("once", 1).toBuilder().ifNoneMatch("*").build();
+        store.putBlob(once, new ByteArrayInputStream(new byte[1]));
+        assertEquals(412, assertThrows(S3Exception.class, () -> store.putBlob(once, new ByteArrayInputStream(new byte[1]))).statusCode());
+        Thread.currentThread().interrupt();
+        try {
+            // only what waits for the disk can be interrupted here
+            var failure = assertThrows(UncheckedIOException.class, () -> store.putBlob(once, new ByteArrayInputStream(new byte[1])));
+            assertInstanceOf(ClosedByInterruptException.class, failure.getCause());
+        } finally {
+            Thread.interrupted();
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.safelight.embedded;
 import io.safelight.config.SafelightConfig;
 import io.safelight.error.Fault;
 import io.safelight.model.Topology;
+import io.safelight.store.StoreListener;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -167,7 +168,10 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private static void objects(EmbeddedServers servers) {
-        try (var s3 = TestS3.client(servers.settings(), "ingress")) {
+        var settings = servers.settings();
+        // as the application does
+        try (var s3 = HandOverClient.of(TestS3.client(settings, "ingress"), settings.get("safelight.store.endpoint"),
+                settings.get("safelight.store.identities.ingress.access-key"), settings.get("safelight.store.identities.ingress.secret-key"), StoreListener.NOBODY)) {
             for (int i = 0; ; i++) {
                 var key = "raw/" + i;
                 s3.putObject(r -> r.bucket("safelight-private").key(key).ifNoneMatch("*"), RequestBody.fromString(BODY));
