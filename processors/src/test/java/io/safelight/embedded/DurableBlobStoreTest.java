@@ -61,7 +61,7 @@ class DurableBlobStoreTest {
 
     /** Whoever wrote it may have died before it was on the disk. */
     @Test
-    void anObjectThatIsThereIsOnTheDiskBeforeAnybodyIsToldSo() throws Exception {
+    void aKeyThatIsTakenIsOnTheDiskBeforeItsWriterIsToldSo() throws Exception {
         Files.createDirectory(temp.resolve("bucket"));
         var store = DurableBlobStore.open(temp);
         var once = put("once", 1).toBuilder().ifNoneMatch("*").build();

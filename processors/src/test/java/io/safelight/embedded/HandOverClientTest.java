@@ -116,6 +116,8 @@ class HandOverClientTest {
                 question("head of none", "metadata", s3 -> new ObjectStore(s3, PRIVATE).head("master/none")),
                 question("head without the right", "serving", s3 -> new ObjectStore(s3, PRIVATE).head("master/there")),
                 question("head in no bucket", "metadata", s3 -> new ObjectStore(s3, "elsewhere").head("master/there")),
+                question("head of what did not change", "metadata", s3 -> s3.headObject(r -> r.bucket(PRIVATE).key("master/there")
+                        .ifNoneMatch(new ObjectStore(s3, PRIVATE).head("master/there").orElseThrow().etag())).contentLength()),
                 question("read", "moderation", s3 -> read(new ObjectStore(s3, PRIVATE), "master/there")),
                 question("read none", "moderation", s3 -> read(new ObjectStore(s3, PRIVATE), "master/none")),
                 question("read without the right", "moderation", s3 -> read(new ObjectStore(s3, PRIVATE), "raw/there")),
