@@ -158,7 +158,7 @@ final class DurableBlobStore extends ForwardingBlobStore {
         return page.toBuilder().contents(page.contents().stream().filter(o -> !isHalfWritten(o.key())).toList()).build();
     }
 
-    private static boolean isHalfWritten(String key) {
+    static boolean isHalfWritten(String key) {
         return HALF_WRITTEN.matcher(key.substring(key.lastIndexOf('/') + 1)).matches();
     }
 

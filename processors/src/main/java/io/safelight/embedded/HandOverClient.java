@@ -137,15 +137,13 @@ public final class HandOverClient extends DelegatingS3Client {
         Optional<T> answer;
         try {
             answer = store.get().map(call);
-        } catch (S3Exception e) {
-            if (e instanceof NoSuchKeyException || e.statusCode() == PRECONDITION_FAILED) {
+        } catch (RuntimeException e) {
+            if (e instanceof NoSuchKeyException || e instanceof S3Exception refusal && refusal.statusCode() == PRECONDITION_FAILED) {
                 tell(request, 0, began);
                 throw e;
             }
-            answer = Optional.empty();
-        } catch (RuntimeException e) {
             LOG.debugf(e, "A %s is asked for over HTTP", request.getClass().getSimpleName());
-            answer = Optional.empty();
+            return Optional.empty();
         }
         answer.ifPresent(any -> tell(request, bytes, began));
         return answer;

@@ -168,10 +168,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     private static void objects(EmbeddedServers servers) {
-        var settings = servers.settings();
-        // as the application does
-        try (var s3 = HandOverClient.of(TestS3.client(settings, "ingress"), settings.get("safelight.store.endpoint"),
-                settings.get("safelight.store.identities.ingress.access-key"), settings.get("safelight.store.identities.ingress.secret-key"), StoreListener.NOBODY)) {
+        try (var s3 = TestS3.handingOver(TestS3.client(servers.settings(), "ingress"), servers.settings(), "ingress", StoreListener.NOBODY)) {
             for (int i = 0; ; i++) {
                 var key = "raw/" + i;
                 s3.putObject(r -> r.bucket("safelight-private").key(key).ifNoneMatch("*"), RequestBody.fromString(BODY));

@@ -1,5 +1,6 @@
 package io.safelight.embedded;
 
+import io.safelight.store.StoreListener;
 import java.net.URI;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -30,15 +31,20 @@ public final class TestS3 {
                 .credentialsProvider(credentials(accessKey(settings, group), secretKey(settings, group))).build();
     }
 
+    /** One that hands objects over where it can, as the application's do. */
+    static S3Client handingOver(S3Client overHttp, Map<String, String> settings, String group, StoreListener listener) {
+        return HandOverClient.of(overHttp, settings.get("safelight.store.endpoint"), accessKey(settings, group), secretKey(settings, group), listener);
+    }
+
     private static StaticCredentialsProvider credentials(String accessKey, String secretKey) {
         return StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey));
     }
 
-    private static String accessKey(Map<String, String> settings, String group) {
+    static String accessKey(Map<String, String> settings, String group) {
         return settings.get("safelight.store.identities." + group + ".access-key");
     }
 
-    private static String secretKey(Map<String, String> settings, String group) {
+    static String secretKey(Map<String, String> settings, String group) {
         return settings.get("safelight.store.identities." + group + ".secret-key");
     }
 }
