@@ -214,6 +214,15 @@ class CheckTest {
     }
 
     @Test
+    void findsNothingInWhatIsShipped() throws Exception {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+        int exit = Check.run(new String[] {"--home", "."}, new PrintStream(printed, true, StandardCharsets.UTF_8));
+
+        assertEquals(0, exit, () -> printed.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void printsEachFindingWithItsFixAndASummaryAndExitsWithOne() throws Exception {
         replace(SETTINGS, "max-frames=100", "max-frames=many");
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
